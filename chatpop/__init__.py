@@ -1,0 +1,1 @@
+"""chatpop: a self-hosted chat site whose heart is identity without friction."""

@@ -1,0 +1,173 @@
+"""Every environment variable, typed and checked. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+ACCEPT_HEADERS_POLICY = "strangers-may-share-accounts"
+MIN_SECRET_LENGTH = 32
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+_WEAK_SECRETS = ("change-me", "changeme", "secret", "example", "password")
+
+Networks = Annotated[list[ipaddress.IPv4Network | ipaddress.IPv6Network], Field(default_factory=list)]
+
+
+class ConfigError(Exception):
+    """A wrong value in the environment; the text is one sentence that names the variable."""
+
+
+class Config(BaseModel):
+    """The process's configuration; field names are the variables' names in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    redis_url: str | None = None
+    storage_url: str | None = None
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str | None = None
+    trusted_hosts: list[str] = Field(default_factory=list)
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    trusted_proxy_cidrs: Networks
+    guest_recognition: Literal["none", "device", "headers"] = "device"
+    guest_recognition_accept: str | None = None
+    fingerprint_include_ip: bool = False
+    metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    setting_defaults: dict[str, str] = Field(default_factory=dict)
+    """Values of the environment for operator settings; checked by ``chatpop.settings``."""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read and check; raises :class:`ConfigError`.
+
+        An empty variable counts as not set. A missing SECRET_KEY is made once and kept in
+        ``DATA_DIR/secret_key`` (mode 0600).
+        """
+        source = os.environ if environ is None else environ
+        values: dict[str, Any] = {
+            name: source[name.upper()]
+            for name in cls.model_fields
+            if name != "setting_defaults" and source.get(name.upper(), "").strip()
+        }
+        values["setting_defaults"] = {name: value for name, value in source.items() if name.isupper() and value.strip()}
+        try:
+            config = cls(**values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+        return config._with_secret()._with_database()
+
+    @field_validator("trusted_hosts", "trusted_proxy_cidrs", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:", "postgres:")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value.replace("postgres:", "postgresql:", 1) if value.startswith("postgres:") else value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("must look like https://chat.example.org, without a path")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong_secret(cls, value: str) -> str:
+        if value and len(value) < MIN_SECRET_LENGTH:
+            raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters")
+        if value and (len(set(value)) < 8 or any(weak in value.lower() for weak in _WEAK_SECRETS)):
+            raise ValueError("looks like an example; use a random value")
+        return value
+
+    @model_validator(mode="after")
+    def _headers_policy_is_meant(self) -> Self:
+        if self.guest_recognition == "headers" and self.guest_recognition_accept != ACCEPT_HEADERS_POLICY:
+            raise ValueError(
+                "GUEST_RECOGNITION=headers lets strangers with equal browsers into each other's accounts; "
+                f"if that is meant, set GUEST_RECOGNITION_ACCEPT={ACCEPT_HEADERS_POLICY}."
+            )
+        return self
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names the site answers to: TRUSTED_HOSTS, else PUBLIC_URL's, else loopback and HOST."""
+        if self.trusted_hosts:
+            return self.trusted_hosts
+        if self.public_url:
+            return [urlsplit(self.public_url).hostname or "localhost"]
+        own = [] if self.host in ("0.0.0.0", "::", *LOOPBACK_HOSTS) else [self.host]  # noqa: S104
+        return [*LOOPBACK_HOSTS, *own]
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where the embedded Valkey listens when REDIS_URL is not set."""
+        return self.data_dir / "valkey.sock"
+
+    def _with_secret(self) -> Self:
+        if self.secret_key:
+            return self
+        path = self.data_dir / "secret_key"
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _write_once(path, secrets.token_urlsafe(48))
+            return self.model_copy(update={"secret_key": path.read_text().strip()})
+        except OSError as error:
+            raise ConfigError(
+                f"DATA_DIR is {self.data_dir}, and that folder can't be written: {error.strerror}."
+            ) from None
+
+    def _with_database(self) -> Self:
+        if self.database_url:
+            return self
+        path = (self.data_dir / "chatpop.sqlite3").absolute()
+        return self.model_copy(update={"database_url": f"sqlite:///{path}"})
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Create ``path`` with ``text`` and mode 0600; two processes at once leave one value."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first problem as one sentence that names the variable and what would be right."""
+    problem = error.errors()[0]
+    text = problem["msg"].removeprefix("Value error, ").rstrip(".")
+    if not problem["loc"]:
+        return f"{text}."
+    name = str(problem["loc"][0]).upper()
+    return f"{name} has a wrong value ({problem['input']!r}): {text[0].lower()}{text[1:]}."
