@@ -1,0 +1,1 @@
+"""Names: one namespace for everybody: key, shape, screening, dice, holds, claims."""
