@@ -1,0 +1,1 @@
+"""What every page and call shares: errors, forms, HTMX, CSRF, headers, assets."""

@@ -1,0 +1,104 @@
+"""Cross-site request forgery: no page of another site can make a browser write here.
+
+On every unsafe method ``Sec-Fetch-Site``, where present, must be ``same-origin``; else ``Origin``
+must be ours; with neither, a valid form token or a JSON body is needed (a form of another site can
+send neither). It covers visitors without any cookie, whose first write makes an account.
+
+The token is signed text, not a cookie: it carries a random visitor id of the page (six first
+actions of one page are one guest) and, for the logged-in, the account it was made for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from chatpop.core import ids
+from chatpop.core.errors import DomainError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+
+
+class ForeignRequest(DomainError):
+    status, code = 403, "cross_site"
+    sentence = "This request came from another site and was not carried out."
+
+
+class BadToken(DomainError):
+    status, code = 400, "bad_token"
+    sentence = "This form is no longer valid. Please reload the page and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class PageToken:
+    """What a form token says: the page's visitor id, and the account it was made for ("" = none)."""
+
+    visitor_id: str
+    user_id: str
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(protect)
+
+
+def make_token() -> str:
+    """The token of the page being rendered; one a request."""
+    if "csrf_made" not in g:
+        user_id = current_user.get_id() if current_user.is_authenticated else ""
+        g.csrf_made = _serializer().dumps([ids.short_token(), user_id])
+    return str(g.csrf_made)
+
+
+def page_token() -> PageToken | None:
+    """The token sent with this request, or None. Raises :class:`BadToken` when it is not one of ours."""
+    sent = request.headers.get(HEADER) or request.form.get(FIELD) or ""
+    if not sent:
+        return None
+    try:
+        visitor_id, user_id = _serializer().loads(sent)
+    except (BadSignature, ValueError, TypeError):
+        raise BadToken from None
+    return PageToken(str(visitor_id), str(user_id))
+
+
+def protect() -> None:
+    """Refuse a request that another site may have made. Raises a refusal."""
+    if request.method in SAFE_METHODS or getattr(_view(), "csrf_exempt", False):
+        return
+    token = page_token()
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        vouched = site == "same-origin"
+    elif origin is not None:
+        vouched = _is_ours(origin)
+    elif token is not None:
+        vouched = token.user_id == (current_user.get_id() if current_user.is_authenticated else "")
+    else:
+        vouched = request.mimetype == "application/json"
+    if not vouched:
+        raise ForeignRequest
+
+
+def _view() -> object:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _is_ours(origin: str) -> bool:
+    public = current_app.config["CHATPOP"].public_url
+    here = urlsplit(request.host_url)
+    allowed = {(here.scheme, here.netloc)}
+    if public:
+        parts = urlsplit(public)
+        allowed.add((parts.scheme, parts.netloc))
+    sent = urlsplit(origin)
+    return (sent.scheme, sent.netloc) in allowed
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="chatpop.form")

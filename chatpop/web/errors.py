@@ -1,0 +1,118 @@
+"""How refusals and faults look: page, fragment or JSON. The only place that decides it."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as BaseResponse
+
+from chatpop.core.errors import DomainError, ServiceAway
+from chatpop.web.wants import wants
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: "That did not work",
+    401: "Please log in",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "That did not work",
+    409: "Already taken",
+    413: "Too large",
+    422: "Please check this",
+    429: "Slow down a little",
+    500: "Something broke",
+    503: "Back in a moment",
+}
+SENTENCES = {
+    400: "The request could not be understood.",
+    404: "There is nothing at this address. Check the link, or start from the home page.",
+    405: "This address can't be used in this way.",
+    413: "What was sent is too large.",
+    415: "This kind of content is not understood here.",
+    500: "Something broke on our side. It has been written down; please try again.",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(DomainError, _refusal)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(RedisError, _redis)
+
+
+def show(error: DomainError) -> BaseResponse:
+    """The answer to a refusal in the form that the client can use."""
+    form = wants()
+    if form == "page" and error.mend and request.method != "HEAD":
+        return redirect(error.mend, 303)
+    if form == "json":
+        response = _json(error)
+    else:
+        template = "errors/_error.html" if form == "fragment" else "errors/error.html"
+        title = TITLES.get(error.status, TITLES[400])
+        response = make_response(
+            render_template(
+                template,
+                status=error.status,
+                title=title,
+                sentence=error.sentence,
+                retry_after=error.retry_after,
+            ),
+            error.status,
+        )
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _json(error: DomainError) -> Response:
+    body = {"error": error.sentence, "code": error.code, **error.details}
+    response = jsonify(body)
+    response.status_code = error.status
+    return response
+
+
+def _refusal(error: DomainError) -> BaseResponse:
+    return show(error)
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    if isinstance(error, InternalServerError):
+        log.error("request_failed", path=request.path, exc_info=error.original_exception)
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    refusal = DomainError(SENTENCES.get(status, SENTENCES[400] if status < 500 else SENTENCES[500]))
+    refusal.status, refusal.code = status, error.name.lower().replace(" ", "_")
+    response = show(refusal)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _database(error: SQLAlchemyError) -> BaseResponse:
+    """A database that is away is a 503; any other database error is a fault of ours."""
+    if not isinstance(error, DBAPIError) or not _is_away(error):
+        return _http(InternalServerError(original_exception=error))
+    log.warning("database_away", path=request.path, reason=str(error.orig))
+    return show(ServiceAway())
+
+
+def _is_away(error: DBAPIError) -> bool:
+    name = type(error.orig).__name__
+    return error.connection_invalidated or name in (
+        "OperationalError",
+        "InterfaceError",
+        "AdminShutdown",
+        "TimeoutError",
+    )
+
+
+def _redis(error: RedisError) -> BaseResponse:
+    log.warning("redis_away", path=request.path, reason=str(error))
+    return show(ServiceAway())
