@@ -1,0 +1,1 @@
+"""Who is asking: visitor, guest or member, and how they are recognised."""

@@ -1,0 +1,90 @@
+"""The site's identity cookies: their names, how they are read, and how they are set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from flask import Response, current_app, g, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+
+class Kind(StrEnum):
+    ACCESS = "access"
+    REFRESH = "refresh"
+    DEVICE = "device"
+    VISITOR = "visitor"
+
+
+IDENTITY = (Kind.ACCESS, Kind.REFRESH, Kind.DEVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    value: str | None
+    max_age: int
+
+
+def name_of(kind: Kind) -> str:
+    """``__Host-`` binds a cookie to this very host, but browsers take it over https only."""
+    return f"__Host-chatpop_{kind}" if request.is_secure else f"chatpop_{kind}"
+
+
+def read(kind: Kind) -> str | None:
+    """The value sent. Two different values under one name are nobody's (a sibling host's toss)."""
+    values = set(request.cookies.getlist(name_of(kind)))
+    return values.pop() if len(values) == 1 else None
+
+
+def put(kind: Kind, value: str, max_age: int) -> None:
+    """Set the cookie with this request's answer; ``max_age`` in seconds."""
+    _changes()[kind] = _Change(value, max_age)
+
+
+def clear(*kinds: Kind) -> None:
+    """Take cookies away with this request's answer, if the browser has them."""
+    for kind in kinds:
+        _changes()[kind] = _Change(None, 0)
+
+
+def send(response: Response) -> Response:
+    """Write what this request has decided; for ``after_request``."""
+    for kind, change in _changes().items():
+        name = name_of(kind)
+        if change.value is not None:
+            response.set_cookie(
+                name,
+                change.value,
+                max_age=change.max_age,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure,
+            )
+        elif name in request.cookies:
+            response.delete_cookie(name, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _changes() -> dict[Kind, _Change]:
+    if "cookie_changes" not in g:
+        g.cookie_changes = {}
+    return cast("dict[Kind, _Change]", g.cookie_changes)
+
+
+def sign(value: str, purpose: str) -> str:
+    """``value`` with a signature that holds for ``purpose`` alone."""
+    return str(_signer(purpose).dumps(value))
+
+
+def unsign(signed: str | None, purpose: str) -> str | None:
+    """The value, or None when the signature is not ours for this purpose."""
+    try:
+        value = _signer(purpose).loads(signed or "")
+    except BadSignature:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _signer(purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"chatpop.{purpose}")

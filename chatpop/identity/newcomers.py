@@ -1,0 +1,45 @@
+"""Reading a newcomer off the present request."""
+
+from __future__ import annotations
+
+from flask import request
+
+from chatpop.identity import cookies
+from chatpop.identity.evidence import present_evidence
+from chatpop.identity.guests import Newcomer, Welcome
+from chatpop.identity.recognition import log_in
+from chatpop.identity.viewer import Viewer
+from chatpop.settings import registry
+from chatpop.web.client_address import client_address, network_buckets
+from chatpop.web.csrf import page_token
+
+HOUR = 3600
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
+
+
+def present_newcomer(viewer: Viewer, client_fingerprint: str | None = None) -> Newcomer:
+    """What the rules need to know of the visitor behind this request."""
+    token = page_token()
+    amount = registry.MAX_GUESTS_PER_NETWORK.get()
+    return Newcomer(
+        visitor_id=viewer.visitor_id,
+        page_id=token.visitor_id if token else None,
+        evidence=present_evidence(),
+        client_fingerprint=client_fingerprint,
+        network=network_buckets("guests", client_address(), amount, HOUR),
+        label=browser_label(request.headers.get("User-Agent", "")),
+    )
+
+
+def settle(welcome: Welcome) -> None:
+    """Give the present browser the new guest's cookies; the visitor's id is spent."""
+    log_in(welcome.user, welcome.credentials, welcome.device_secret)
+    cookies.clear(cookies.Kind.VISITOR)
+
+
+def browser_label(user_agent: str) -> str:
+    """A few words for a list of devices: "Firefox on Android"."""
+    browser = next((name for name in _BROWSERS if name in user_agent), "A browser")
+    system = next((name for name in _SYSTEMS if name in user_agent), "")
+    return f"{browser} on {system}" if system else browser

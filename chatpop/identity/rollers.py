@@ -1,0 +1,25 @@
+"""Rolling for the present request: who rolls, from which network, and the visitor's cookie."""
+
+from __future__ import annotations
+
+from chatpop.core import ids
+from chatpop.identity.recognition import present_viewer, remember_visitor
+from chatpop.names import rolling
+from chatpop.names.rolling import Roll, RollLimits
+from chatpop.settings import registry
+from chatpop.web.client_address import client_address, network_buckets
+
+
+def present_roll(room_id: int | None) -> Roll:
+    """Roll for the present viewer. A visitor gets (or keeps) the signed id that holds the name.
+
+    Raises ``RollsUsedUp``, ``NoNameFree``, ``ServiceAway``; a refusal gives no cookie.
+    """
+    viewer = present_viewer()
+    visitor_id = viewer.visitor_id or ids.short_token()
+    roller = viewer.rollers[0] if viewer.user is not None else f"visitor:{visitor_id}"
+    amount, window = registry.MAX_ROLLS_PER_NETWORK.get(), registry.ROLL_WINDOW_SECONDS.get()
+    rolled = rolling.roll(roller, RollLimits(room_id, network_buckets("rolls-from", client_address(), amount, window)))
+    if viewer.user is None:
+        remember_visitor(visitor_id)
+    return rolled

@@ -1,0 +1,80 @@
+"""Access tokens: JWTs with a type, an audience and the account's epoch (RFC 8725, RFC 9068).
+
+The subject is the account's id, never a name: a name can pass to somebody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import jwt
+
+from chatpop.core import clock, ids
+from chatpop.core.keys import derive_key
+
+ACCESS_SECONDS = 15 * 60
+LEEWAY_SECONDS = 5
+ISSUER = "chatpop"
+TYPE = "at+jwt"
+ALGORITHM = "HS256"
+
+
+class Audience(StrEnum):
+    """Which door a token opens: the pages (cookies) or the API (bearers)."""
+
+    PAGES = "pages"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a valid token says."""
+
+    user_id: int
+    session_id: int
+    epoch: int
+
+
+def issue(secret: str, access: Access, audience: Audience) -> str:
+    """A signed token good for 15 minutes."""
+    now = int(clock.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": audience.value,
+        "sub": str(access.user_id),
+        "sid": access.session_id,
+        "epoch": access.epoch,
+        "iat": now,
+        "nbf": now,
+        "exp": now + ACCESS_SECONDS,
+        "jti": ids.short_token(),
+    }
+    return jwt.encode(claims, derive_key(secret, "access"), algorithm=ALGORITHM, headers={"typ": TYPE})
+
+
+def read(secret: str, token: str, audience: Audience) -> Access | None:
+    """What ``token`` says, or None when it is not a valid access token for this door."""
+    try:
+        if jwt.get_unverified_header(token).get("typ") != TYPE:
+            return None
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            derive_key(secret, "access"),
+            algorithms=[ALGORITHM],
+            audience=audience.value,
+            issuer=ISSUER,
+            leeway=LEEWAY_SECONDS,
+            options={
+                "require": ["exp", "nbf", "iat", "sub", "aud", "iss", "jti"],
+                "verify_exp": False,
+                "verify_nbf": False,
+            },
+        )
+        now = clock.timestamp()
+        if not claims["nbf"] - LEEWAY_SECONDS <= now < claims["exp"] + LEEWAY_SECONDS:
+            return None
+        return Access(int(claims["sub"]), int(claims["sid"]), int(claims["epoch"]))
+    except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+        return None
