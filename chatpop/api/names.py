@@ -1,0 +1,54 @@
+"""The public JSON calls of the name system (DESIGN section 7). Texts here are never translated."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
+
+from chatpop.identity.newcomers import present_newcomer, settle
+from chatpop.identity.recognition import present_viewer
+from chatpop.identity.rollers import present_roll
+from chatpop.rooms import joining
+from chatpop.rooms.views.loading import the_room
+from chatpop.web.json_body import BadBody, json_object, text_field
+
+bp = Blueprint("api_names", __name__, url_prefix="/api")
+
+
+@bp.post("/chats/<code>/suggest-username/")
+def suggest_in_room(code: str) -> ResponseReturnValue:
+    """A fresh name, held for the caller; counted for the room as well."""
+    room = the_room(code)
+    _fingerprint(json_object(optional=True))
+    rolled = present_roll(room.id)
+    return jsonify(username=rolled.username, remaining=rolled.remaining)
+
+
+@bp.post("/chats/<code>/join/")
+def join(code: str) -> ResponseReturnValue:
+    """Join a room under a name that the caller holds or owns; makes the guest of a visitor."""
+    room, viewer = the_room(code), present_viewer()
+    body = json_object()
+    username = text_field(body, "username")
+    newcomer = present_newcomer(viewer, _fingerprint(body))
+    joined = joining.join(room, viewer, username, newcomer, current_app.config["CHATPOP"])
+    if joined.welcome is not None:
+        settle(joined.welcome)
+    status = 200 if joined.is_returning else 201
+    return jsonify(username=joined.participation.name, room=room.code, is_returning=joined.is_returning), status
+
+
+@bp.post("/accounts/suggest-username/")
+def suggest() -> ResponseReturnValue:
+    """A fresh name for a new account, without a room."""
+    _fingerprint(json_object(optional=True))
+    rolled = present_roll(None)
+    return jsonify(username=rolled.username, remaining=rolled.remaining)
+
+
+def _fingerprint(body: dict[str, object]) -> str | None:
+    """What the browser says of itself: kept as evidence once a guest exists, opens nothing."""
+    value = body.get("fingerprint")
+    if value is not None and not isinstance(value, str):
+        raise BadBody("The field fingerprint must be a text.")
+    return value.replace("\x00", "") if value else None

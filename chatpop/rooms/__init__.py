@@ -1,0 +1,1 @@
+"""Rooms: opening, joining, talking, and what everybody in one sees live."""

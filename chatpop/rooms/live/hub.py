@@ -1,0 +1,238 @@
+"""The process-wide broadcaster: who reads which room, and what they get.
+
+Order is kept by one rule. A channel's position moves only in :meth:`Hub._advance`, run by one thread
+(under gevent one greenlet); it moves over frames and takes the list of live readers in the same turn, and
+a reader goes live only in a turn in which it has been sent exactly up to the position. So every
+reader gets every entry once and in order, and a lost, doubled or late fact does no harm: facts only say
+when to look; what is sent comes from the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatpop.core import database
+from chatpop.core.errors import ServiceAway
+from chatpop.rooms import history
+from chatpop.rooms.history import LogEntry
+from chatpop.rooms.live.channel import UNKNOWN, Channel
+from chatpop.rooms.live.listeners import Listener
+from chatpop.rooms.live.wire import Frame, log_frame
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+WRITES_PER_TURN = 256
+"""After so many writes others get their turn: a message to thousands must not hold up the pages."""
+_CATCH_UP_SECONDS = 5.0
+
+
+class Hub:
+    """Channels and their readers. ``lock`` guards both; it is never held over a read or a write."""
+
+    def __init__(
+        self, app: Flask, on_rooms_changed: Callable[[], None], on_left: Callable[[Listener], None]
+    ) -> None:
+        """``on_rooms_changed``: a room got its first or lost its last reader; ``on_left``: a stream ends."""
+        self.app = app
+        self.lock = threading.Lock()
+        self.channels: dict[int, Channel] = {}
+        self._on_rooms_changed = on_rooms_changed
+        self._on_left = on_left
+        self.people_changed: set[int] = set()
+        """Rooms whose readers, of this process or another, are not the ones last shown."""
+        self._behind: dict[int, None] = {}
+        self._wake = threading.Event()
+
+    # What others tell.
+
+    def tell(self, room_id: int, seq: int | None, entry: LogEntry | None = None) -> None:
+        """The room's log has got to ``seq`` (None: look); ``entry`` is the entry, if at hand."""
+        channel = self.channels.get(room_id)
+        if channel is None:
+            return
+        frame = log_frame(entry) if entry is not None and entry.seq > channel.position else None
+        with self.lock:
+            if not channel.tell(seq, frame):
+                return
+            self._behind[room_id] = None
+        self._wake.set()
+
+    def look(self, room_ids: Iterable[int]) -> None:
+        """Ask the database which of these rooms have gone on. Raises ``SQLAlchemyError``."""
+        with self.app.app_context(), database.reading():
+            last = history.last_seqs(list(room_ids))
+        for room_id, seq in last.items():
+            self.tell(room_id, seq)
+
+    def look_at_people(self, room_ids: Iterable[int]) -> None:
+        """Others have come to these rooms or left them."""
+        with self.lock:
+            self.people_changed.update(room_id for room_id in room_ids if room_id in self.channels)
+
+    # Coming and going.
+
+    def enter(self, listener: Listener) -> None:
+        """Subscribe the reader to its room and fix where its replay begins.
+
+        Raises ``SQLAlchemyError``, and :class:`ServiceAway` when this process can't catch up with
+        what the reader has from another one.
+        """
+        subscription = listener.subscription
+        with self.lock:
+            channel = self.channels.get(subscription.room_id)
+            if channel is None:
+                channel = self.channels[subscription.room_id] = Channel(subscription.room_id)
+                self._on_rooms_changed()
+            listener.channel = channel
+            channel.arrive(subscription.who)
+            self.people_changed.add(channel.room_id)
+        try:
+            listener.sent = self._start(channel, subscription.after)
+        except BaseException:
+            self.leave(listener)
+            raise
+
+    def leave(self, listener: Listener) -> None:
+        """Forget the reader and end its stream; may be called again."""
+        with self.lock:
+            channel = listener.channel
+            if channel is not None:
+                listener.channel = None
+                channel.depart(listener)
+                self.people_changed.add(channel.room_id)
+                if not channel.size:
+                    del self.channels[channel.room_id]
+                    self._on_rooms_changed()
+        if channel is not None:
+            self._on_left(listener)
+            listener.close()
+
+    def joining(self, listener: Listener) -> Iterator[bytes]:
+        """What the reader has missed, in batches; at the end it is live. Raises ``SQLAlchemyError``."""
+        while (channel := listener.channel) is not None:
+            with self.lock:
+                if listener.sent >= channel.position:
+                    channel.live[listener] = None
+                    people = channel.people_data
+                    break
+                goal, ready = channel.position, channel.remembered(listener.sent)
+            if ready is not None:
+                listener.sent = goal
+                yield b"".join(ready)
+            else:
+                frames = self._replay(channel, listener.sent, goal)
+                listener.sent = frames[-1].seq if frames else goal
+                yield b"".join(frame.data for frame in frames)
+        else:
+            return
+        if people is not None:
+            yield people
+
+    def send(self, listeners: Iterable[Listener], data: bytes) -> None:
+        """Push to each; those that are gone or too slow are dropped."""
+        for number, listener in enumerate(listeners, 1):
+            if not listener.push(data):
+                self.leave(listener)
+            if not number % WRITES_PER_TURN:
+                time.sleep(0)
+
+    def end_all(self) -> None:
+        """End every stream, and let the writer see that its work is over."""
+        with self.lock:
+            listeners = [listener for channel in self.channels.values() for listener in channel.live]
+        for listener in listeners:
+            self.leave(listener)
+        self._wake.set()
+
+    # Broadcasting; only the writer's thread runs what follows.
+
+    def write_once(self) -> None:
+        """Wait for news and broadcast all of it."""
+        self._wake.wait()
+        self._wake.clear()
+        while self._behind:
+            with self.lock:
+                room_id = next(iter(self._behind))
+                del self._behind[room_id]
+                channel = self.channels.get(room_id)
+            if channel is not None:
+                try:
+                    self._advance(channel)
+                except SQLAlchemyError as error:
+                    log.warning("The log of room %s can't be read: %s", room_id, type(error).__name__)
+                    time.sleep(0.2)
+                    self.tell(room_id, None)
+
+    def _advance(self, channel: Channel) -> None:
+        while True:
+            with self.lock:
+                frames = channel.take_fresh()
+            if not frames:
+                frames = self._unseen(channel)
+            if not frames:
+                return
+            with self.lock:
+                listeners = channel.advance(frames)
+            self.send(listeners, b"".join(frame.data for frame in frames))
+
+    def _unseen(self, channel: Channel) -> list[Frame]:
+        """From the log, when it is known or feared to have gone on."""
+        with self.lock:
+            position, known = channel.position, channel.known
+            if position == UNKNOWN or not (channel.check or known > position):
+                return []
+            channel.check = False
+            ready = dict(channel.fresh)
+        frames = self._read(channel, position, BATCH, ready)
+        with self.lock:
+            if len(frames) == BATCH:
+                channel.check = True
+            elif not frames and channel.known == known:
+                channel.known = position  # it was untrue; don't ask again
+        return frames
+
+    # Reading the log.
+
+    def _read(self, channel: Channel, after: int, limit: int, ready: Mapping[int, Frame]) -> list[Frame]:
+        with self.app.app_context(), database.reading():
+            entries = history.read_log(channel.room_id, after, limit)
+            return [ready.get(entry.seq) or log_frame(entry) for entry in entries]
+
+    def _replay(self, channel: Channel, after: int, goal: int) -> list[Frame]:
+        changes = channel.changes
+        found = self._read(channel, after, min(BATCH, goal - after), {})
+        frames = [frame for frame in found if frame.seq <= goal]
+        with self.lock:
+            channel.keep(frames, changes)
+        return frames
+
+    def _start(self, channel: Channel, after: int | None) -> int:
+        """The seq after which the reader's replay begins: ``after`` as far as it is true, else now."""
+        if channel.position == UNKNOWN or (after is not None and after > channel.position):
+            with self.app.app_context(), database.reading():
+                last = history.last_seqs([channel.room_id]).get(channel.room_id, 0)
+            with self.lock:
+                if channel.position == UNKNOWN:
+                    channel.position = last
+                    self._behind[channel.room_id] = None  # facts may have come before the position
+            self._wake.set()
+            if after is not None and after > channel.position:
+                after = min(after, last)
+                self._wait_for(channel, after)
+        return channel.position if after is None else after
+
+    def _wait_for(self, channel: Channel, seq: int) -> None:
+        """Another process has sent the reader more than this one knows of yet."""
+        self.tell(channel.room_id, seq)
+        deadline = time.monotonic() + _CATCH_UP_SECONDS
+        while channel.position < seq:
+            if time.monotonic() > deadline:
+                raise ServiceAway
+            time.sleep(0.01)

@@ -1,0 +1,65 @@
+"""Server-sent events on the wire (WHATWG HTML, section 9.2)."""
+
+from __future__ import annotations
+
+import re
+from email.utils import formatdate
+from typing import NamedTuple
+
+from werkzeug.datastructures import Headers
+
+from chatpop.core import clock
+from chatpop.rooms import rendering
+from chatpop.rooms.history import LogEntry
+from chatpop.rooms.live.presence import Presence
+
+RETRY = b"retry: 1000\n\n"
+HEARTBEAT = b": here\n\n"
+END = b"event: end\ndata: end\n\n"
+"""The reader may not come back as it is; a browser closes its source."""
+
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Frame(NamedTuple):
+    """One log entry as it is sent. ``changes`` is the seq of the message that it alters."""
+
+    seq: int
+    data: bytes
+    changes: int | None
+
+
+def log_frame(entry: LogEntry) -> Frame:
+    """Render and frame an entry."""
+    changes = entry.message.seq if entry.message.seq != entry.seq else None
+    return Frame(entry.seq, event(entry.kind, rendering.render_entry(entry), entry.seq), changes)
+
+
+def people_frame(presence: Presence) -> bytes:
+    """Who is here; without an id, so that it is no part of the log."""
+    return event("people", rendering.render_people(presence))
+
+
+def event(kind: str, data: str, seq: int | None = None) -> bytes:
+    """One event; every kind of line end in ``data`` separates lines, as the standard reads it."""
+    lines = "\n".join(f"data: {line}" for line in _LINE_END.split(data.strip()))
+    head = f"id: {seq}\n" if seq is not None else ""
+    return f"{head}event: {kind}\n{lines}\n\n".encode()
+
+
+def head(headers: Headers) -> bytes:
+    """Status line and headers of a stream that ends with its connection (HTTP/1.x)."""
+    headers = Headers(headers)
+    for name in ("Content-Length", "Transfer-Encoding"):
+        headers.remove(name)
+    headers["Connection"] = "close"
+    headers.setdefault("Date", formatdate(clock.timestamp(), usegmt=True))
+    lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -1,0 +1,86 @@
+"""Loading what a room page is about, through the viewer."""
+
+from __future__ import annotations
+
+from flask import make_response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from chatpop.core.errors import DomainError
+from chatpop.identity import cookies
+from chatpop.identity.models import User
+from chatpop.identity.recognition import present_viewer
+from chatpop.rooms import finding
+from chatpop.rooms.models import Participation, Room
+
+INVITE_SECONDS = 30 * 86_400
+MAX_SEQ = 2**62
+
+
+class NotInRoom(DomainError):
+    status, code = 403, "not_in_room"
+    sentence = "Join the room to take part. Reading needs no account."
+
+
+class NotInRoomVisitor(NotInRoom):
+    status, code = 401, "authentication_required"
+    sentence = "Authentication required"
+
+
+class BadNumber(DomainError):
+    status, code, sentence = 400, "bad_number", "The number of a message must be a whole number."
+
+
+def the_room(code: str) -> Room:
+    """The room at this address, if the viewer may see it. Raises ``RoomNotFound``."""
+    return finding.find_room(code, present_viewer().user, invited_to=_invited_to(code))
+
+
+def the_place(room: Room) -> tuple[User, Participation]:
+    """The viewer and their place in the room. Raises :class:`NotInRoom` with the way to join."""
+    user = present_viewer().user
+    place = finding.find_participation(room.id, user)
+    if user is None or place is None:
+        refusal = NotInRoomVisitor if user is None else NotInRoom
+        raise refusal(mend=url_for("participations.new", code=room.code))
+    return user, place
+
+
+def remember_invite(room: Room, response: ResponseReturnValue) -> ResponseReturnValue:
+    """Let this browser into a private room from now on; the cookie names the room, nobody else."""
+    answer = make_response(response)
+    value = cookies.sign(str(room.id), "invite")
+    answer.set_cookie(
+        _invite_cookie(room.code),
+        value,
+        max_age=INVITE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return answer
+
+
+def number_of(name: str) -> int | None:
+    """A log number from the query, or None when it is not there. Raises :class:`BadNumber`."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    return parse_number(text)
+
+
+def parse_number(text: str) -> int:
+    """A log number as clients send it. Raises :class:`BadNumber`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_SEQ):
+        raise BadNumber
+    return int(text)
+
+
+def _invited_to(code: str) -> int | None:
+    cleaned = finding.clean_code(code)
+    signed = request.cookies.get(_invite_cookie(cleaned)) if cleaned else None
+    value = cookies.unsign(signed, "invite") if signed else None
+    return int(value) if value else None
+
+
+def _invite_cookie(code: str) -> str:
+    return f"chatpop_invite_{code}"

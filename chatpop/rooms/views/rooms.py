@@ -1,0 +1,138 @@
+"""Rooms: the home page, opening one, its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from chatpop.core.errors import DomainError
+from chatpop.identity.newcomers import present_newcomer, settle
+from chatpop.identity.recognition import present_viewer
+from chatpop.rooms import finding, history
+from chatpop.rooms.forms import RoomForm
+from chatpop.rooms.live import live
+from chatpop.rooms.models import Room
+from chatpop.rooms.opening import Draft, open_room
+from chatpop.rooms.posting import author_tag
+from chatpop.rooms.rendering import message_view
+from chatpop.rooms.views.invites import share_of
+from chatpop.rooms.views.loading import number_of, remember_invite, the_room
+from chatpop.rooms.views.panel import present_panel
+from chatpop.web.htmx import go
+
+bp = Blueprint("rooms", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCard:
+    """A room as the home page lists it."""
+
+    code: str
+    name: str
+    topic: str
+    is_private: bool
+    people: int
+    active_at: datetime
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    return _home(RoomForm())
+
+
+@bp.get("/rooms/new")
+def new() -> ResponseReturnValue:
+    return render_template("rooms/new.html", form=RoomForm())
+
+
+@bp.get("/rooms/enter")
+def enter() -> ResponseReturnValue:
+    """Go to the room whose code was typed."""
+    typed = request.args.get("code", "")
+    try:
+        room = the_room(typed)
+    except finding.RoomNotFound as refusal:
+        return _home(RoomForm(), code_error=refusal.sentence, entered_code=typed[:20]), 404
+    return redirect(url_for("rooms.show", code=room.code), 303)
+
+
+@bp.post("/rooms")
+def create() -> ResponseReturnValue:
+    form = RoomForm(request.form)
+    viewer = present_viewer()
+    if not form.validate():
+        return render_template("rooms/new.html", form=form), 422
+    draft = Draft(form.name.data or "", form.topic.data or "", form.visibility.data)
+    try:
+        opened = open_room(draft, viewer, present_newcomer(viewer), current_app.config["CHATPOP"])
+    except DomainError as refusal:
+        if refusal.status != 429:
+            raise
+        return _refused(form, refusal)
+    if opened.welcome is not None:
+        settle(opened.welcome)
+    return go(url_for("rooms.show", code=opened.room.code))
+
+
+@bp.get("/rooms/<code>")
+def show(code: str) -> ResponseReturnValue:
+    if "invite" in request.args:
+        return _accept_invite(code)
+    room = the_room(code)
+    if code != room.code:
+        return redirect(url_for("rooms.show", code=room.code), 301)
+    viewer = present_viewer()
+    place = finding.find_participation(room.id, viewer.user)
+    before = number_of("before")
+    page = history.page(room.id, before=before)
+    return render_template(
+        "rooms/show.html",
+        room=room,
+        messages=[message_view(message) for message in page.messages],
+        older=page.older,
+        is_latest=before is None,
+        after=room.last_seq,
+        me_tag=author_tag(room, place) if place else "",
+        participation=place,
+        panel=None if place else present_panel(viewer),
+        presence=live.people(room.id),
+        share=share_of(room),
+        is_host=viewer.user is not None and room.host_id == viewer.user.id,
+    )
+
+
+def _home(form: RoomForm, code_error: str | None = None, entered_code: str = "") -> str:
+    viewer = present_viewer()
+    return render_template(
+        "rooms/index.html",
+        rooms=_cards(finding.public_rooms()),
+        own_rooms=_cards(finding.rooms_of(viewer.user)),
+        form=form,
+        code_error=code_error,
+        entered_code=entered_code,
+    )
+
+
+def _cards(found: Sequence[Room]) -> list[RoomCard]:
+    counts = live.head_counts([room.id for room in found])
+    return [
+        RoomCard(room.code, room.name, room.topic, room.is_private, counts.get(room.id, 0), room.active_at)
+        for room in found
+    ]
+
+
+def _refused(form: RoomForm, refusal: DomainError) -> ResponseReturnValue:
+    """The form again, with everything typed and the reason; the limit's wait in the header."""
+    headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
+    return render_template("rooms/new.html", form=form, refusal=refusal.sentence), refusal.status, headers
+
+
+def _accept_invite(code: str) -> ResponseReturnValue:
+    """A private room's link: remember it for this room and go to the clean address."""
+    room = finding.find_by_invite(code, request.args["invite"])
+    clean = redirect(url_for("rooms.show", code=room.code), 303)
+    return remember_invite(room, clean) if room.is_private else clean
