@@ -1,0 +1,91 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from chatpop import api, schedule
+from chatpop.config import Config
+from chatpop.core import database, logging
+from chatpop.extensions import db, limiter, login, migrate, redis_store
+from chatpop.identity import recognition
+from chatpop.rooms import views as rooms
+from chatpop.rooms.live import live
+from chatpop.settings import registry
+from chatpop.web import assets, csrf, errors, health, limits, security_headers, templating
+from chatpop.web.client_address import TrustedProxies
+
+ROOT = Path(__file__).resolve().parents[1]
+MAX_BODY = 256 * 1024
+"""Bytes of any body that is no upload."""
+PARTS = (
+    security_headers,
+    limits,
+    templating,
+    errors,
+    assets,
+    recognition,
+    csrf,
+    live,
+    schedule,
+    rooms,
+    api,
+    health,
+)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The site, ready to serve. Raises ``ConfigError`` for a wrong value in the environment."""
+    config = config or Config.from_environ()
+    logging.configure()
+    registry.use_environment(config.setting_defaults)
+    app = Flask("chatpop", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.from_mapping(_flask_settings(config))
+    app.before_request(_only_read)
+    _bind_extensions(app)
+    for part in PARTS:
+        part.init_app(app)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, config)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    """What Flask and its extensions want to know, from our configuration."""
+    redis_url = config.redis_url or f"unix://{config.redis_socket.absolute()}?db=0"
+    return {
+        "CHATPOP": config,
+        "SECRET_KEY": config.secret_key,
+        "TRUSTED_HOSTS": config.hosts,
+        "MAX_CONTENT_LENGTH": MAX_BODY,
+        "SESSION_COOKIE_NAME": "chatpop_flash",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config),
+        "REDIS_URL": redis_url,
+        "RATELIMIT_STORAGE_URI": redis_url.replace("unix://", "redis+unix://", 1),
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 3},
+        "RATELIMIT_STRATEGY": "moving-window",
+    }
+
+
+def _engine_options(config: Config) -> dict[str, object]:
+    if config.database_url.startswith("sqlite"):
+        return {"pool_size": 20, "max_overflow": 40}
+    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "pool_timeout": 10}
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    login.init_app(app)
+    limiter.init_app(app)
+    redis_store.init_app(app)
+    with app.app_context():
+        database.prepare_engine(db.engine)
+
+
+def _only_read() -> None:
+    """Requests read; a verb begins its own writing transaction (``core.transactions``)."""
+    database.set_writing(False)

@@ -1,0 +1,19 @@
+"""Why chatpop can't start, as one sentence for the person at the terminal."""
+
+from __future__ import annotations
+
+import sys
+
+SAID = 78
+"""Exit status of a helper process that has already told the person why the start must end (EX_CONFIG)."""
+
+
+class CannotStart(Exception):
+    """The start ends here; the text is one sentence that says what to do, or empty where it has been said."""
+
+
+def say(text: str) -> None:
+    """A line for the operator, where there is any text; standard output is for results alone."""
+    if not text:
+        return
+    print(f"chatpop: {text}", file=sys.stderr, flush=True)

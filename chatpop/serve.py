@@ -1,0 +1,163 @@
+"""Runs a site: web, worker and scheduler, and the embedded Valkey where REDIS_URL is not set.
+
+Started by ``bin/run`` inside the environment. What is loaded here stays small, because this process
+lives as long as the site: the application is loaded by the programs, and for a migration by a child.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chatpop.config import Config, ConfigError
+from chatpop.running import folder, listening, schema, valkey
+from chatpop.running.health import Health
+from chatpop.running.program import Program
+from chatpop.running.refusals import SAID, CannotStart, say
+from chatpop.running.supervisor import Ending, Supervisor
+from chatpop.web import vendor
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSIONS = ROOT / "migrations" / "versions"
+MOST_OPEN_FILES = 65_536
+START_PATIENCE = 120.0
+TRIES_BEFORE_GIVING_UP = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 when asked to end, 1 with a sentence where the site can't start."""
+    try:
+        _serve(_options(arguments).workers)
+    except (CannotStart, ConfigError) as error:
+        say(str(error))
+        return 1
+    except Ending:
+        pass
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/run", description="Run chatpop: web, worker and scheduler.")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="web processes (default: 1)")
+    options = parser.parse_args(arguments)
+    if not 1 <= options.workers <= 64:
+        parser.error("--workers must be from 1 to 64")
+    return options
+
+
+def _serve(workers: int) -> None:
+    os.chdir(ROOT)
+    config = Config.from_environ()
+    data_dir = config.data_dir.absolute()
+    folder.make_writable(data_dir)
+    for problem in vendor.verify():
+        raise CannotStart(problem)
+    _allow_many_streams()
+    instance = folder.Instance(data_dir)
+    instance.begin()
+    with listening.listen(config.host, config.port, 6.0 if instance.was_killed else 0.0) as listener:
+        _warn(config)
+        supervisor = Supervisor({**os.environ, "REDIS_URL": config.redis_url or valkey.url(data_dir)})
+        try:
+            if not config.redis_url:
+                _start_valkey(supervisor, data_dir)
+            _migrate(supervisor, config)
+            _start(supervisor, config, listener, workers)
+            supervisor.run()
+        finally:
+            supervisor.end()
+    instance.end()
+
+
+def _warn(config: Config) -> None:
+    secure = (config.public_url or "").startswith("https://")
+    if config.host not in ("localhost", "127.0.0.1", "::1") and not secure:
+        say(f"HOST is {config.host} and PUBLIC_URL is not https: others in the network can read passwords.")
+
+
+def _allow_many_streams() -> None:
+    """Each open page holds a connection; the usual soft limits (256 to 1024 files) are soon reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _start_valkey(supervisor: Supervisor, data_dir: Path) -> None:
+    """Always under the supervisor: one that outlived its site, or a command's, is ended first."""
+    commands = folder.commands_lock(data_dir)
+    if not commands.take(folder.COMMAND_PATIENCE):
+        raise CannotStart(
+            f"A bin/chatpop command is still at work in {data_dir}; wait until it is done, or end it."
+        )
+    valkey.end_another(data_dir)
+    supervisor.start(valkey.program(data_dir, Path(sys.prefix)))
+    up = supervisor.wait_until(lambda: valkey.answers(data_dir), valkey.PATIENCE)
+    commands.give_back()
+    if not up:
+        raise CannotStart(f"The embedded Valkey does not come up; see {data_dir}/valkey/valkey.log.")
+
+
+def _migrate(supervisor: Supervisor, config: Config) -> None:
+    """In a process of its own, which also checks what only the whole application can check."""
+    if not config.redis_url and not _sets_limits() and schema.is_current(config.database_url, VERSIONS):
+        return
+    code = supervisor.once([sys.executable, "-P", "-m", "chatpop.prepare"])
+    if code != 0:
+        raise CannotStart("" if code == SAID else "The database could not be brought up to date; see above.")
+
+
+def _sets_limits() -> bool:
+    """Whether the environment names an operator setting; told without loading the registry, which is slow."""
+    declared = (ROOT / "chatpop" / "settings" / "registry.py").read_text(encoding="utf-8")
+    return any(name.isupper() and f'"{name}"' in declared for name in os.environ)
+
+
+def _start(supervisor: Supervisor, config: Config, listener: socket.socket, workers: int) -> None:
+    """The web first and alone, since people wait for it; then what works behind it."""
+    web, *behind = _programs(listener.fileno(), workers)
+    supervisor.start(web)
+    host = urlsplit(f"//{config.hosts[0]}").hostname or "localhost"
+    with Health(listening.local_host(config.host), config.port, host) as health:
+        supervisor.wait_until(
+            lambda: health.good() or supervisor.quick_deaths("web") >= TRIES_BEFORE_GIVING_UP, START_PATIENCE
+        )
+        if not health.good():
+            raise CannotStart("The web process does not get ready; see above.")
+    for program in behind:
+        supervisor.start(program)
+    print(f"chatpop is ready: {listening.shown_url(config.host, config.port)}", flush=True)
+
+
+def _programs(descriptor: int, workers: int) -> list[Program]:
+    python = [sys.executable, "-P"]
+    settings = [
+        "-c",
+        str(ROOT / "gunicorn.conf.py"),
+        "--bind",
+        f"fd://{descriptor}",
+        "--workers",
+        str(workers),
+    ]
+    return [
+        Program(
+            "web",
+            [*python, "-m", "gunicorn", *settings],
+            grace=8.0,
+            orphan_signal=signal.SIGQUIT,
+            descriptors=[descriptor],
+        ),
+        Program("worker", [*python, str(ROOT / "worker.py")]),
+        Program("scheduler", [*python, "-m", "chatpop.schedule"]),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

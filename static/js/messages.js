@@ -1,0 +1,89 @@
+// Messages in the log, from wherever they come (page, reply, stream): once each, in the order of their numbers,
+// drawn as runs of one author, marked when they are the reader's own.
+(() => {
+  "use strict";
+  const RUN = 5 * 60 * 1000;
+  const room = document.getElementById("room");
+  const list = document.getElementById("messages");
+  if (!list) return;
+
+  const seqOf = (message) => Number(message.dataset.seq);
+  const momentOf = (message) => new Date(message.querySelector("time")?.dateTime || 0);
+  const isMessage = (element) => element?.matches?.(".message");
+  const isMine = (message) => message.dataset.author !== "" && message.dataset.author === room.dataset.me;
+
+  const dayName = (moment) => {
+    const midnight = (day) => new Date(day.getFullYear(), day.getMonth(), day.getDate());
+    const days = Math.round((midnight(new Date()) - midnight(moment)) / 86400000);
+    if (days < 2) {
+      const word = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(-days, "day");
+      return word.charAt(0).toLocaleUpperCase() + word.slice(1);
+    }
+    return moment.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
+  };
+
+  const arrange = (message) => {
+    const before = isMessage(message.previousElementSibling) ? message.previousElementSibling : null;
+    const moment = momentOf(message);
+    const newDay = moment.toDateString() !== (before ? momentOf(before) : new Date()).toDateString();
+    const follows = before && !newDay && before.dataset.author === message.dataset.author && moment - momentOf(before) < RUN;
+    message.classList.toggle("follows", Boolean(follows));
+    message.classList.toggle("mine", isMine(message));
+    if (newDay) message.dataset.day = dayName(moment);
+    else delete message.dataset.day;
+  };
+
+  const arrangeWithNext = (message) => {
+    arrange(message);
+    if (isMessage(message.nextElementSibling)) arrange(message.nextElementSibling);
+  };
+
+  const insert = (message) => {
+    let before = list.lastElementChild;
+    while (isMessage(before) && seqOf(before) > seqOf(message)) before = before.previousElementSibling;
+    if (before) before.after(message);
+    else list.prepend(message);
+    htmx.process(message);
+    htmx.trigger(message, "htmx:load");
+  };
+
+  const parse = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content.querySelector(".message");
+  };
+
+  list.take = (html) => {
+    const message = parse(html);
+    if (!message || document.getElementById(message.id)) return;
+    document.getElementById("log").grow(() => insert(message), isMine(message));
+  };
+
+  const erase = (html) => {
+    const tombstone = parse(html);
+    const message = document.getElementById(tombstone?.id);
+    if (!message) return;
+    // Its own author pressed the button in it: the keyboard goes on from the log.
+    if (message.contains(document.activeElement)) document.getElementById("log").focus({ preventScroll: true });
+    message.replaceWith(tombstone);
+    htmx.trigger(tombstone, "htmx:load");
+  };
+
+  // The stream's extension would append as things arrive; here the numbers decide.
+  list.addEventListener("htmx:sseBeforeMessage", (event) => {
+    event.preventDefault();
+    const { type, data } = event.detail;
+    if (type === "delete") erase(data);
+    else list.take(data);
+  });
+
+  htmx.onLoad((root) => {
+    if (isMessage(root)) arrangeWithNext(root);
+    else root.querySelectorAll(".message").forEach(arrange);
+  });
+
+  document.addEventListener("joined", (event) => {
+    room.dataset.me = event.detail.me;
+    list.querySelectorAll(".message").forEach(arrange);
+  });
+})();

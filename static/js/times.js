@@ -1,0 +1,26 @@
+// Time elements in the reader's own zone and language: the hour, a date, or "5 minutes ago".
+(() => {
+  "use strict";
+  const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+  const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+
+  const relative = (moment) => {
+    const seconds = (moment - Date.now()) / 1000;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) || ["minute", 60];
+    return ago.format(Math.round(seconds / size), unit);
+  };
+
+  const localise = (time) => {
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.getTime())) return;
+    time.title = full.format(moment);
+    if (time.closest("[data-relative]")) time.textContent = relative(moment);
+    else time.textContent = (time.dataset.format === "date" ? date : hour).format(moment);
+  };
+
+  htmx.onLoad((root) => root.querySelectorAll("time[datetime]").forEach(localise));
+  setInterval(() => document.querySelectorAll("[data-relative] time").forEach(localise), 60000);
+})();
