@@ -1,0 +1,47 @@
+"""The listening socket, and the sentences where there is none."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from chatpop.running.listening import listen, local_host, shown_url
+from chatpop.running.refusals import CannotStart
+
+
+def test_a_port_in_use_is_named_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CannotStart, match=rf"^PORT is {port}, and another program is listening there already"):
+            listen("127.0.0.1", port)
+
+
+def test_a_host_that_is_not_ours_is_named_in_a_sentence() -> None:
+    with pytest.raises(CannotStart, match=r"^HOST is 192\.0\.2\.1, and that is no address of this machine"):
+        listen("192.0.2.1", 8000)
+
+
+def test_a_port_that_is_just_being_given_up_is_waited_for() -> None:
+    other = socket.create_server(("127.0.0.1", 0))
+    port = other.getsockname()[1]
+    other.close()
+
+    with listen("127.0.0.1", port, patience=5.0) as listener:
+        assert listener.get_inheritable()
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+
+
+@pytest.mark.parametrize(
+    ("host", "shown", "local"),
+    [
+        ("127.0.0.1", "http://localhost:8000", "127.0.0.1"),
+        ("0.0.0.0", "http://localhost:8000", "127.0.0.1"),
+        ("::", "http://localhost:8000", "::1"),
+        ("192.168.1.5", "http://192.168.1.5:8000", "192.168.1.5"),
+        ("fd00::5", "http://[fd00::5]:8000", "fd00::5"),
+    ],
+)
+def test_the_printed_address_leads_to_the_site(host: str, shown: str, local: str) -> None:
+    assert shown_url(host, 8000) == shown
+    assert local_host(host) == local
