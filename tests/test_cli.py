@@ -1,0 +1,48 @@
+"""The command line: results alone on standard output."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+
+from chatpop import cli
+from tests.support.people import Person
+
+
+@pytest.fixture
+def run(app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Run a command on the test's site; returns exit code, standard output and standard error."""
+    monkeypatch.setattr(cli, "create_app", lambda: app)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def test_stats_count_rows_by_tier_and_state(run, hana: Person, gus: Person) -> None:  # type: ignore[no-untyped-def]
+    code = hana.open_room()
+    gus.join(code)
+    hana.say(code, "hi")
+    status, out, _ = run("stats", "--json")
+    counts = json.loads(out)
+    assert status == 0
+    assert counts["users"]["guest"] == {"active": 2, "abandoned": 0, "disabled": 0}
+    assert (counts["names"], counts["rooms"], counts["messages"]) == (2, 1, 1)
+    assert "guests: 2 active" in run("stats")[1]
+
+
+def test_settings_are_listed_read_and_set(run) -> None:  # type: ignore[no-untyped-def]
+    assert run("settings", "get", "MAX_ROOMS_GUEST") == (0, "2\n", "")
+    assert run("settings", "set", "MAX_ROOMS_GUEST", "4") == (0, "4\n", "")
+    assert "MAX_ROOMS_GUEST=4\n" in run("settings", "list")[1]
+    assert "SWEEP_ENABLED=true\n" in run("settings", "list")[1]
+
+
+def test_bad_values_and_names_end_with_a_sentence(run) -> None:  # type: ignore[no-untyped-def]
+    assert run("settings", "set", "MAX_ROOMS_GUEST", "many") == (1, "", "MAX_ROOMS_GUEST must be a whole number.\n")
+    assert run("settings", "get", "MAX_FUN") == (1, "", "There is no setting called MAX_FUN.\n")
