@@ -53,7 +53,6 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _flask_settings(config: Config) -> dict[str, object]:
     """What Flask and its extensions want to know, from our configuration."""
-    redis_url = config.redis_url or f"unix://{config.redis_socket.absolute()}?db=0"
     return {
         "CHATPOP": config,
         "SECRET_KEY": config.secret_key,
@@ -63,8 +62,8 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config),
-        "REDIS_URL": redis_url,
-        "RATELIMIT_STORAGE_URI": redis_url.replace("unix://", "redis+unix://", 1),
+        "REDIS_URL": config.redis_address,
+        "RATELIMIT_STORAGE_URI": config.redis_address.replace("unix://", "redis+unix://", 1),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 3},
         "RATELIMIT_STRATEGY": "moving-window",
     }

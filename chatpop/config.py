@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from chatpop.running import valkey
+
 ACCEPT_HEADERS_POLICY = "strangers-may-share-accounts"
 MIN_SECRET_LENGTH = 32
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+_MAY_HOLD_PASSWORDS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "STORAGE_URL")
 _WEAK_SECRETS = ("change-me", "changeme", "secret", "example", "password")
 
 Networks = Annotated[list[ipaddress.IPv4Network | ipaddress.IPv6Network], Field(default_factory=list)]
@@ -125,9 +128,9 @@ class Config(BaseModel):
         return [*LOOPBACK_HOSTS, *own]
 
     @property
-    def redis_socket(self) -> Path:
-        """Where the embedded Valkey listens when REDIS_URL is not set."""
-        return self.data_dir / "valkey.sock"
+    def redis_address(self) -> str:
+        """REDIS_URL, else the embedded Valkey's."""
+        return self.redis_url or valkey.url(self.data_dir)
 
     def _with_secret(self) -> Self:
         if self.secret_key:
@@ -170,4 +173,5 @@ def _sentence(error: ValidationError) -> str:
     if not problem["loc"]:
         return f"{text}."
     name = str(problem["loc"][0]).upper()
-    return f"{name} has a wrong value ({problem['input']!r}): {text[0].lower()}{text[1:]}."
+    shown = "" if name in _MAY_HOLD_PASSWORDS else f" ({problem['input']!r})"
+    return f"{name} has a wrong value{shown}: {text[0].lower()}{text[1:]}."

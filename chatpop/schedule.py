@@ -100,4 +100,6 @@ def _once_a_period(entry: Periodic) -> Callable[[], Any]:
 
 
 if __name__ == "__main__":
-    run()
+    from chatpop import schedule  # the application loads it under this name; there must be one table
+
+    schedule.run()

@@ -109,3 +109,10 @@ def test_every_variable_is_in_the_example_file() -> None:
     names = [name.upper() for name in Config.model_fields if name != "setting_defaults"]
     names += [setting.name for setting in registry.everything()]
     assert [name for name in names if f"{name}=" not in text] == []
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
+def test_a_value_that_may_hold_a_password_is_never_shown(tmp_path: Path, variable: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        load(tmp_path, **{variable: "hunter2:hunter2"})
+    assert "hunter2" not in str(told.value)

@@ -77,8 +77,8 @@ class Setting(Generic[T]):
             raise BadSetting(f"{self.name} must be {what}.") from None
         low, high = self.bounds or COUNT
         if not (low <= float(value) <= high) and value not in self.also:
-            extra = "".join(f", or {number:g}" for number in self.also)
-            raise BadSetting(f"{self.name} must be from {low:g} to {high:g}{extra}.")
+            extra = "".join(f", or {number:,.10g}" for number in self.also)
+            raise BadSetting(f"{self.name} must be from {low:,.10g} to {high:,.10g}{extra}.")
         return value
 
 

@@ -16,7 +16,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from chatpop import schedule
-from chatpop.core import queue
+from chatpop.core import clock, queue
 from chatpop.schedule import PERIODIC, make_scheduler, reconcile
 from tests.support.valkey import RunningValkey
 
@@ -47,7 +47,7 @@ def test_a_job_of_the_table_runs_inside_the_application(app: Flask, connection: 
 def test_a_payload_can_not_name_any_other_function(app: Flask, connection: Redis, name: str) -> None:
     job = queue.open_queue(connection).enqueue(name, "echo pwned > /tmp/chatpop-pwned")
     work(connection)
-    job.refresh()
+    job.refresh()  # type: ignore[no-untyped-call]
     assert job.is_failed
     assert "There is no job called" in str(job.latest_result().exc_string)  # type: ignore[union-attr]
 
@@ -65,7 +65,7 @@ class Bomb:
 def test_a_pickle_in_the_queue_is_never_loaded(app: Flask, connection: Redis, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     job = queue.open_queue(connection).enqueue("measure-namespace")
-    connection.hset(job.key, "data", zlib.compress(pickle.dumps(("measure-namespace", None, (Bomb(trace),), {}))))
+    connection.hset(job.key, "data", zlib.compress(pickle.dumps(("measure-namespace", None, (Bomb(trace),), {}))))  # type: ignore[arg-type]
     work(connection)
     assert not trace.exists()
     assert queue.TableJob.fetch(job.id, connection=connection).is_failed
@@ -85,7 +85,7 @@ def test_payloads_are_json(app: Flask, connection: Redis) -> None:
 
 def test_two_schedulers_leave_one_entry_each_and_drop_what_left_the_table(app: Flask, connection: Redis) -> None:
     first, second = make_scheduler(connection), make_scheduler(connection)
-    first.schedule(schedule.clock.now().replace(tzinfo=None), "gone", interval=60, id="gone")
+    first.schedule(clock.now().replace(tzinfo=None), "gone", interval=60, id="gone")
     for scheduler in (first, second, first):
         reconcile(scheduler)
     assert sorted(job.id for job in first.get_jobs()) == sorted(entry.id for entry in PERIODIC)

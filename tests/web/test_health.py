@@ -19,9 +19,9 @@ def test_ready_means_database_redis_and_a_worker(app: Flask, oto: Person, valkey
     assert answer.json == {"status": "away", "database": True, "redis": True, "worker": False}
     connection = queue.connect(valkey.url)
     worker = queue.make_worker(connection)
-    worker.register_birth()
+    worker.register_birth()  # type: ignore[no-untyped-call]
     assert oto.get("/readyz").status_code == 200
-    worker.register_death()
+    worker.register_death()  # type: ignore[no-untyped-call]
     connection.close()
 
 
