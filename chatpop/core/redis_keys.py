@@ -38,6 +38,11 @@ def digits() -> str:
     return "username:digits"
 
 
+def names_usage() -> str:
+    """JSON: the figures of the namespace as the hourly job has measured them."""
+    return "username:usage"
+
+
 def visitor_lock(visitor_id: str) -> str:
     """Lock held while a visitor becomes a guest."""
     return f"visitor:{visitor_id}:lock"

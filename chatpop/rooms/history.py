@@ -53,15 +53,21 @@ def read_log(room_id: int, after: int, limit: int = 200) -> list[LogEntry]:
     read is always a whole prefix of what follows ``after``. Uses a connection of its own.
     """
     with database.reading(), Session(db.engine, expire_on_commit=False) as session:
-        code = session.scalar(select(Room.code).where(Room.id == room_id)) or ""
+        room = session.execute(select(Room.code, Room.last_seq).where(Room.id == room_id)).one_or_none()
+        if room is None:
+            return []
+        code, last = room  # PostgreSQL shows each statement its own moment: read nothing above the first one's
         messages = session.scalars(
-            select(Message).where(Message.room_id == room_id, Message.seq > after).order_by(Message.seq).limit(limit)
+            select(Message)
+            .where(Message.room_id == room_id, Message.seq > after, Message.seq <= last)
+            .order_by(Message.seq)
+            .limit(limit)
         )
         entries = [LogEntry(message.seq, EventKind.MESSAGE, message, code) for message in messages]
         events = session.execute(
             select(RoomEvent, Message)
             .join(Message, Message.id == RoomEvent.message_id)
-            .where(RoomEvent.room_id == room_id, RoomEvent.seq > after)
+            .where(RoomEvent.room_id == room_id, RoomEvent.seq > after, RoomEvent.seq <= last)
             .order_by(RoomEvent.seq)
             .limit(limit)
         )

@@ -77,8 +77,9 @@ class Live:
         channel = engine.hub.channels.get(room_id) if engine else None
         board = engine.board if engine else self._board
         others: list[Part] = channel.others if channel else []
-        with suppress(RedisError):
-            others = board.others(room_id)
+        if engine is None or engine.is_redis_up:
+            with suppress(RedisError):
+                others = board.others(room_id)
         return merge([channel.own_part, *others] if channel else others)
 
     def head_counts(self, room_ids: Iterable[int]) -> dict[int, int]:
@@ -89,10 +90,7 @@ class Live:
         except RedisError:
             channels = self._engine.hub.channels if self._engine else {}
             known = {room_id: channels[room_id] for room_id in wanted if room_id in channels}
-            return {
-                room_id: merge([known[room_id].own_part]).count if room_id in known else 0
-                for room_id in wanted
-            }
+            return {room_id: merge([known[room_id].own_part]).count if room_id in known else 0 for room_id in wanted}
 
     def shutdown(self) -> None:
         """End all streams of this process; a server's exit does it by itself."""

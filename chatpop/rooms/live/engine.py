@@ -23,6 +23,7 @@ from chatpop.rooms.live.peers import Peers
 from chatpop.rooms.live.presence import Board
 from chatpop.rooms.live.rounds import Rounds
 from chatpop.rooms.live.subscription import Subscription, Timing
+from chatpop.rooms.live.writer import Writer
 
 MOST_LISTENERS = 20_000
 SPARE_DESCRIPTORS = 256
@@ -51,11 +52,15 @@ class Engine:
         self.rounds = Rounds(self.hub, timing, lambda: self._subscriber.up, self._stopped)
         self._keeper = Keeper(self.hub, self.board, self._admission, self.publisher, timing, self._stopped)
         self._peers: Peers | None = None
-        keep_doing("writer", self.hub.write_once, self._stopped)
+        keep_doing("writer", Writer(self.hub).write_once, self._stopped)
         keep_doing("publisher", self.publisher.publish_once, self._stopped)
         keep_doing("subscriber", self._subscriber.listen_once, self._stopped)
         keep_doing("rounds", self.rounds.tick_once, self._stopped)
         keep_doing("keeper", self._keeper.tick_once, self._stopped)
+
+    @property
+    def is_redis_up(self) -> bool:
+        return self._subscriber.up
 
     @property
     def peers(self) -> Peers:
@@ -86,6 +91,7 @@ class Engine:
                 self._keeper.take_away()
                 self._admission.sign_off()
                 self.publisher.flush()
+        self.hub.news.nudge()
         self.publisher.nudge()
 
     def _rooms_changed(self) -> None:

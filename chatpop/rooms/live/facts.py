@@ -134,6 +134,7 @@ class Subscriber:
             self.up = False
             time.sleep(random.uniform(0.2, 1.0))  # noqa: S311  not all processes at once
         finally:
+            self.up = False
             pubsub.close()
             client.close()
 

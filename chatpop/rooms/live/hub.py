@@ -1,21 +1,18 @@
-"""The process-wide broadcaster: who reads which room, and what they get.
+"""Who reads which room in this process: coming, catching up, going.
 
-Order is kept by one rule. A channel's position moves only in :meth:`Hub._advance`, run by one thread
-(under gevent one greenlet); it moves over frames and takes the list of live readers in the same turn, and
-a reader goes live only in a turn in which it has been sent exactly up to the position. So every
-reader gets every entry once and in order, and a lost, doubled or late fact does no harm: facts only say
-when to look; what is sent comes from the log.
+Order is kept by one rule. A channel's position is moved by the writer alone, which takes the list of live
+readers in the same turn; and a reader goes live only in a turn in which it has been sent exactly up to
+the position. So every reader gets every entry once and in order, and a lost, doubled or late fact does
+no harm: facts only say when to look; what is sent comes from the log.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from chatpop.core import database
 from chatpop.core.errors import ServiceAway
@@ -23,9 +20,8 @@ from chatpop.rooms import history
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live.channel import UNKNOWN, Channel
 from chatpop.rooms.live.listeners import Listener
+from chatpop.rooms.live.news import News
 from chatpop.rooms.live.wire import Frame, log_frame
-
-log = logging.getLogger(__name__)
 
 BATCH = 200
 WRITES_PER_TURN = 256
@@ -36,9 +32,7 @@ _CATCH_UP_SECONDS = 5.0
 class Hub:
     """Channels and their readers. ``lock`` guards both; it is never held over a read or a write."""
 
-    def __init__(
-        self, app: Flask, on_rooms_changed: Callable[[], None], on_left: Callable[[Listener], None]
-    ) -> None:
+    def __init__(self, app: Flask, on_rooms_changed: Callable[[], None], on_left: Callable[[Listener], None]) -> None:
         """``on_rooms_changed``: a room got its first or lost its last reader; ``on_left``: a stream ends."""
         self.app = app
         self.lock = threading.Lock()
@@ -47,10 +41,7 @@ class Hub:
         self._on_left = on_left
         self.people_changed: set[int] = set()
         """Rooms whose readers, of this process or another, are not the ones last shown."""
-        self._behind: dict[int, None] = {}
-        self._wake = threading.Event()
-
-    # What others tell.
+        self.news = News()
 
     def tell(self, room_id: int, seq: int | None, entry: LogEntry | None = None) -> None:
         """The room's log has got to ``seq`` (None: look); ``entry`` is the entry, if at hand."""
@@ -59,10 +50,9 @@ class Hub:
             return
         frame = log_frame(entry) if entry is not None and entry.seq > channel.position else None
         with self.lock:
-            if not channel.tell(seq, frame):
-                return
-            self._behind[room_id] = None
-        self._wake.set()
+            is_news = channel.tell(seq, frame)
+        if is_news:
+            self.news.add(room_id)
 
     def look(self, room_ids: Iterable[int]) -> None:
         """Ask the database which of these rooms have gone on. Raises ``SQLAlchemyError``."""
@@ -75,8 +65,6 @@ class Hub:
         """Others have come to these rooms or left them."""
         with self.lock:
             self.people_changed.update(room_id for room_id in room_ids if room_id in self.channels)
-
-    # Coming and going.
 
     def enter(self, listener: Listener) -> None:
         """Subscribe the reader to its room and fix where its replay begins.
@@ -116,8 +104,11 @@ class Hub:
 
     def joining(self, listener: Listener) -> Iterator[bytes]:
         """What the reader has missed, in batches; at the end it is live. Raises ``SQLAlchemyError``."""
-        while (channel := listener.channel) is not None:
+        while True:
             with self.lock:
+                channel = listener.channel
+                if channel is None:
+                    return
                 if listener.sent >= channel.position:
                     channel.live[listener] = None
                     people = channel.people_data
@@ -130,8 +121,6 @@ class Hub:
                 frames = self._replay(channel, listener.sent, goal)
                 listener.sent = frames[-1].seq if frames else goal
                 yield b"".join(frame.data for frame in frames)
-        else:
-            return
         if people is not None:
             yield people
 
@@ -144,70 +133,21 @@ class Hub:
                 time.sleep(0)
 
     def end_all(self) -> None:
-        """End every stream, and let the writer see that its work is over."""
+        """End every stream."""
         with self.lock:
             listeners = [listener for channel in self.channels.values() for listener in channel.live]
         for listener in listeners:
             self.leave(listener)
-        self._wake.set()
 
-    # Broadcasting; only the writer's thread runs what follows.
-
-    def write_once(self) -> None:
-        """Wait for news and broadcast all of it."""
-        self._wake.wait()
-        self._wake.clear()
-        while self._behind:
-            with self.lock:
-                room_id = next(iter(self._behind))
-                del self._behind[room_id]
-                channel = self.channels.get(room_id)
-            if channel is not None:
-                try:
-                    self._advance(channel)
-                except SQLAlchemyError as error:
-                    log.warning("The log of room %s can't be read: %s", room_id, type(error).__name__)
-                    time.sleep(0.2)
-                    self.tell(room_id, None)
-
-    def _advance(self, channel: Channel) -> None:
-        while True:
-            with self.lock:
-                frames = channel.take_fresh()
-            if not frames:
-                frames = self._unseen(channel)
-            if not frames:
-                return
-            with self.lock:
-                listeners = channel.advance(frames)
-            self.send(listeners, b"".join(frame.data for frame in frames))
-
-    def _unseen(self, channel: Channel) -> list[Frame]:
-        """From the log, when it is known or feared to have gone on."""
-        with self.lock:
-            position, known = channel.position, channel.known
-            if position == UNKNOWN or not (channel.check or known > position):
-                return []
-            channel.check = False
-            ready = dict(channel.fresh)
-        frames = self._read(channel, position, BATCH, ready)
-        with self.lock:
-            if len(frames) == BATCH:
-                channel.check = True
-            elif not frames and channel.known == known:
-                channel.known = position  # it was untrue; don't ask again
-        return frames
-
-    # Reading the log.
-
-    def _read(self, channel: Channel, after: int, limit: int, ready: Mapping[int, Frame]) -> list[Frame]:
+    def read(self, channel: Channel, after: int, limit: int, ready: Mapping[int, Frame]) -> list[Frame]:
+        """Frames of the log after ``after``; those in ``ready`` are not rendered again."""
         with self.app.app_context(), database.reading():
             entries = history.read_log(channel.room_id, after, limit)
             return [ready.get(entry.seq) or log_frame(entry) for entry in entries]
 
     def _replay(self, channel: Channel, after: int, goal: int) -> list[Frame]:
         changes = channel.changes
-        found = self._read(channel, after, min(BATCH, goal - after), {})
+        found = self.read(channel, after, min(BATCH, goal - after), {})
         frames = [frame for frame in found if frame.seq <= goal]
         with self.lock:
             channel.keep(frames, changes)
@@ -221,8 +161,7 @@ class Hub:
             with self.lock:
                 if channel.position == UNKNOWN:
                     channel.position = last
-                    self._behind[channel.room_id] = None  # facts may have come before the position
-            self._wake.set()
+            self.news.add(channel.room_id)  # facts may have come before the position
             if after is not None and after > channel.position:
                 after = min(after, last)
                 self._wait_for(channel, after)

@@ -80,9 +80,7 @@ class Keeper:
             return
         with self._hub.lock:
             open_channels = {room_id: self._hub.channels.get(room_id) for room_id in due}
-            own = {
-                room_id: channel.own_part if channel else None for room_id, channel in open_channels.items()
-            }
+            own = {room_id: channel.own_part if channel else None for room_id, channel in open_channels.items()}
         try:
             others = self._board.exchange(own)
             self._tell(own, others)
@@ -118,8 +116,6 @@ class Keeper:
             data = people_frame(presence)
         with self._hub.lock:
             channel.shown, channel.people_data = presence, data
-            channel.people_due = time.monotonic() + self._timing.tick * (
-                1 + len(channel.live) / LISTENERS_PER_SECOND
-            )
+            channel.people_due = time.monotonic() + self._timing.tick * (1 + len(channel.live) / LISTENERS_PER_SECOND)
             listeners = list(channel.live)
         self._hub.send(listeners, data)

@@ -37,8 +37,13 @@ class Presence:
     hidden: int = 0
 
     @property
+    def named(self) -> int:
+        """How many have a name here."""
+        return len(self.people) + self.hidden
+
+    @property
     def count(self) -> int:
-        return len(self.people) + self.hidden + self.readers
+        return self.named + self.readers
 
 
 class Part(NamedTuple):

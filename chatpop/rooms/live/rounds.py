@@ -24,9 +24,7 @@ CHECKS_PER_TURN = 64
 class Rounds:
     """Streams are dealt to slots, one slot a tick, so that the work is even."""
 
-    def __init__(
-        self, hub: Hub, timing: Timing, is_redis_up: Callable[[], bool], stopped: threading.Event
-    ) -> None:
+    def __init__(self, hub: Hub, timing: Timing, is_redis_up: Callable[[], bool], stopped: threading.Event) -> None:
         self._hub = hub
         self._timing = timing
         self._is_redis_up = is_redis_up

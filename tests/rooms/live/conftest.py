@@ -130,9 +130,7 @@ def own_valkey() -> Iterator[RunningValkey]:
 
 
 @pytest.fixture
-def serve(
-    database_url: str, redis: Redis, valkey: RunningValkey, tmp_path: Path
-) -> Iterator[Callable[..., Server]]:
+def serve(database_url: str, redis: Redis, valkey: RunningValkey, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server process of a kind; other arguments are orders, ``redis_url`` and ``environ``."""
     running: list[Server] = []
 

@@ -34,9 +34,7 @@ class StreamEnded(Exception):
 class Reader:
     """One open stream. ``next`` is the next event; ``log`` the next log entries."""
 
-    def __init__(
-        self, port: int, room_id: int, *, last_event_id: int | None = None, **query: str | int | None
-    ) -> None:
+    def __init__(self, port: int, room_id: int, *, last_event_id: int | None = None, **query: str | int | None) -> None:
         sent = {name: value for name, value in query.items() if value is not None}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT)
         headers = {"Last-Event-ID": str(last_event_id)} if last_event_id is not None else {}

@@ -103,9 +103,7 @@ def test_lines_of_a_message_stay_lines(server: Server, room: int) -> None:
         assert "one\ntwo\n\nid: 99\nevent: end" in event.data
 
 
-def test_readers_that_come_while_many_write_miss_nothing_and_get_nothing_twice(
-    server: Server, room: int
-) -> None:
+def test_readers_that_come_while_many_write_miss_nothing_and_get_nothing_twice(server: Server, room: int) -> None:
     total, writers = 120, 4
     seen: dict[int, list[int | None]] = {}
 
@@ -151,9 +149,7 @@ def test_a_ban_is_felt_at_once(serve: Callable[..., Server], kind: str, room: in
         assert there.end(2)[-1].kind == "end"
 
 
-def test_a_stream_ends_with_its_life_and_can_be_taken_up(
-    serve: Callable[..., Server], kind: str, room: int
-) -> None:
+def test_a_stream_ends_with_its_life_and_can_be_taken_up(serve: Callable[..., Server], kind: str, room: int) -> None:
     server = serve(kind, life=1.0)
     with server.read(room, after=0) as reader:
         server.say(room)
@@ -164,9 +160,7 @@ def test_a_stream_ends_with_its_life_and_can_be_taken_up(
         assert reader.ids(1) == [2]
 
 
-def test_a_full_process_refuses_and_has_room_again(
-    serve: Callable[..., Server], kind: str, room: int
-) -> None:
+def test_a_full_process_refuses_and_has_room_again(serve: Callable[..., Server], kind: str, room: int) -> None:
     server = serve(kind, most=2)
     with server.read(room) as one, server.read(room) as two, server.read(room) as three:
         assert [one.status, two.status, three.status] == [200, 200, 503]
@@ -177,9 +171,7 @@ def test_a_full_process_refuses_and_has_room_again(
         assert two.ids(1) == [1]
 
 
-def test_a_network_has_a_share_that_all_processes_count(
-    serve: Callable[..., Server], kind: str, room: int
-) -> None:
+def test_a_network_has_a_share_that_all_processes_count(serve: Callable[..., Server], kind: str, room: int) -> None:
     limit = {"MAX_STREAMS_PER_NETWORK": "2"}
     one, two = serve(kind, environ=limit), serve(kind, environ=limit)
     with one.read(room, network="a") as first, two.read(room, network="a") as second:
@@ -213,6 +205,6 @@ def test_descriptors_are_given_back(server: Server, room: int) -> None:
     until(lambda: server.open_files() <= before + 2)
 
 
-def _status(server: Server, room: int, **query: str) -> int:
-    with Reader(server.port, room, **query) as reader:
+def _status(server: Server, room: int, network: str | None = None) -> int:
+    with Reader(server.port, room, network=network) as reader:
         return reader.status

@@ -22,10 +22,10 @@ def test_two_processes_on_one_redis_both_deliver(serve: Serve, kind: str, room: 
     one, two = serve(kind), serve(kind)
     with one.read(room) as here, two.read(room) as there:
         there.next("people")
-        for number in range(1, 11):
+        for number in range(1, 12):
             (one if number % 2 else two).say(room, f"m{number}")
-        assert here.ids(10) == list(range(1, 11))
-        assert there.ids(10, wait=2) == list(range(1, 11))
+        assert here.ids(11) == list(range(1, 12))
+        assert there.ids(11, wait=2) == list(range(1, 12))
 
 
 def test_a_process_without_readers_tells_the_others(serve: Serve, kind: str, room: int) -> None:
@@ -59,22 +59,17 @@ def test_without_redis_delivery_goes_on_by_polling_and_with_it_again_by_facts(
         assert time.monotonic() - started < 1
 
 
-def test_a_redis_that_hangs_holds_nobody_up(
-    serve: Serve, kind: str, room: int, own_valkey: RunningValkey
-) -> None:
+def test_a_redis_that_hangs_holds_nobody_up(serve: Serve, kind: str, room: int, own_valkey: RunningValkey) -> None:
     one, two = (serve(kind, redis_url=own_valkey.url) for _ in range(2))
     with one.read(room) as here, two.read(room) as there:
         there.next("people")
         with Redis.from_url(own_valkey.url) as client:
-            pid = client.info()["process_id"]
+            pid = int(str(client.execute_command("INFO")["process_id"]))
         os.kill(pid, signal.SIGSTOP)
         try:
-            import sys;t=time.monotonic()
             one.say(room)
-            print("said",time.monotonic()-t,file=sys.stderr)
             assert here.ids(1, wait=1) == [1]
-            assert there.ids(1, wait=8) == [1]
-            print("heard",time.monotonic()-t,file=sys.stderr)
+            assert there.ids(1, wait=6) == [1]
         finally:
             os.kill(pid, signal.SIGCONT)
 
@@ -86,15 +81,13 @@ def test_an_entry_that_nobody_told_of_is_found(serve: Serve, kind: str, room: in
         assert reader.ids(1, wait=3) == [1]
 
 
-def test_nonsense_in_redis_does_no_harm(server: Server, room: int, redis: Redis) -> None:
+def test_nonsense_in_redis_does_no_harm(server: Server, room: int, redis: Redis, valkey: RunningValkey) -> None:
     with server.read(room) as reader:
-        until(lambda: redis.pubsub_numsub(redis_keys.room_events(room))[0][1] == 1)
+        until(lambda: _subscribed(valkey, room) != [])
         for text in ("", "{", "[]", "1", '{"room": "x"}', '{"room": 1e400}', f'{{"room": {room}}}'):
             redis.publish(redis_keys.room_events(room), text)
         for seq in (10**15, -5, 0):
-            redis.publish(
-                redis_keys.room_events(room), f'{{"room": {room}, "seq": {seq}, "kind": "message"}}'
-            )
+            redis.publish(redis_keys.room_events(room), f'{{"room": {room}, "seq": {seq}, "kind": "message"}}')
         server.say(room)
         assert reader.ids(1) == [1]
 
@@ -118,26 +111,26 @@ def test_a_reader_that_was_slow_for_a_moment_gets_everything(serve: Serve, room:
     server = serve(HANDED_OVER)
     slow = raw_reader(server.port, f"/t/stream/{room}?after=0", receive_buffer=4096)
     until(lambda: server.people(room)["readers"] == 1)
-    for _ in range(60):
+    for _ in range(80):
         server.say(room, "x" * 4000)
     server.say(room, "last")
     slow.settimeout(5)
     received = b""
     while b"last" not in received:
         received += slow.recv(65536)
-    assert [f"id: {seq}\n".encode() in received for seq in range(1, 62)] == [True] * 61
+    assert [f"id: {seq}\n".encode() in received for seq in range(1, 82)] == [True] * 81
     slow.close()
 
 
 def test_closed_readers_are_missed_within_two_seconds(serve: Serve, kind: str, room: int) -> None:
-    server = serve(kind, tick=1.0)
-    with server.read(room) as watcher, server.read(room, name="gus"):
-        until(lambda: server.people(room)["people"] == ["gus"])
-        watcher.next("people")
-        leaving = server.read(room, name="hana")
-        until(lambda: server.people(room)["people"] == ["gus", "hana"])
+    server = serve(kind, tick=1.0, beats=1000)
+    with server.read(room) as watcher, server.read(room, name="hana") as leaving:
+        while ">hana<" not in watcher.next("people").data:
+            pass
+        leaving.next("people")
         leaving.close()
-        until(lambda: server.people(room)["people"] == ["gus"], wait=2.5)
+        until(lambda: server.people(room)["people"] == [], wait=2.5)
+        assert ">hana<" not in watcher.next("people", wait=2).data
 
 
 def test_a_killed_process_leaves_no_ghosts(serve: Serve, kind: str, room: int) -> None:
@@ -166,13 +159,25 @@ def test_readers_of_a_killed_process_take_up_at_another(serve: Serve, kind: str,
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGQUIT])
-def test_a_process_that_ends_takes_its_people_away(serve: Serve, room: int, signal_number: int) -> None:
-    one, two = serve(HANDED_OVER), serve(HANDED_OVER)
-    with one.read(room, name="gus"), two.read(room, name="hana") as reader:
-        until(lambda: two.people(room)["people"] == ["gus", "hana"])
-        one.process.send_signal(signal_number)
-        until(lambda: two.people(room)["people"] == ["hana"], wait=4)
-        assert reader.status == 200
+def test_a_process_that_ends_takes_its_people_and_numbers_away(
+    serve: Serve, room: int, redis: Redis, signal_number: int
+) -> None:
+    server = serve(HANDED_OVER)
+    with server.read(room, name="gus", network="a") as reader:
+        until(lambda: redis.hlen(redis_keys.room_presence(room)) == 1)
+        assert redis.hlen(redis_keys.network_streams("a")) == 1
+        server.process.send_signal(signal_number)
+        reader.end(4)
+        until(
+            lambda: (
+                not redis.exists(
+                    redis_keys.room_presence(room),
+                    redis_keys.room_people(room),
+                    redis_keys.network_streams("a"),
+                    redis_keys.live_processes(),
+                )
+            )
+        )
 
 
 def _subscribed(valkey: RunningValkey, room_id: int) -> list[str]:

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from chatpop.extensions import db
 from chatpop.rooms import history
 from chatpop.rooms.history import LogEntry
+from chatpop.rooms.live.background import keep_doing
 from chatpop.rooms.live.hub import Hub
 from chatpop.rooms.live.listeners import QueueListener
 from chatpop.rooms.live.subscription import Subscription
+from chatpop.rooms.live.writer import Writer
 from chatpop.rooms.models import EventKind
 from tests.conftest import both_databases
 from tests.rooms.live.site import store_deletion, store_message
@@ -27,18 +30,12 @@ _ID = re.compile(rb"^id: (\d+)$", re.MULTILINE)
 @pytest.fixture
 def hub(app: Flask) -> Iterator[Hub]:
     """A hub and its writer."""
-    made = Hub(app, lambda: None, lambda _listener: None)
-    stopped = threading.Event()
-
-    def write() -> None:
-        while not stopped.is_set():
-            made.write_once()
-
-    writer = threading.Thread(target=write)
-    writer.start()
+    made, stopped = Hub(app, lambda: None, lambda _listener: None), threading.Event()
+    writer = keep_doing("writer", Writer(made).write_once, stopped)
     yield made
     stopped.set()
     made.end_all()
+    made.news.nudge()
     writer.join()
 
 
@@ -115,20 +112,22 @@ def test_concurrent_writers_and_late_readers(app: Flask, hub: Hub, room: int) ->
 
 
 def test_facts_from_before_the_first_reader_was_ready_are_not_lost(
-    app: Flask, hub: Hub, room: int, monkeypatch: pytest.MonkeyPatch
+    app: Flask, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    hub = Hub(app, lambda: None, lambda _listener: None)
     last_seqs = history.last_seqs
 
-    def slow(room_ids: list[int]) -> dict[int, int]:
+    def interrupted(room_ids: list[int]) -> dict[int, int]:
         found = last_seqs(room_ids)
         with app.app_context():
             message = store_message(room, "in between")
             hub.tell(room, message.seq)
+        Writer(hub).write_once()
         return found
 
-    monkeypatch.setattr(history, "last_seqs", slow)
+    monkeypatch.setattr(history, "last_seqs", interrupted)
     listener = reader(hub, room)
-    monkeypatch.undo()
+    Writer(hub).write_once()
     assert ids(received(hub, listener, 1)) == [1]
 
 
@@ -188,3 +187,31 @@ def test_a_thousand_who_come_back_at_once_cost_one_reading(
     for listener in listeners:
         assert ids(b"".join(hub.joining(listener))) == list(range(11, 31))
     assert len(readings) <= 2
+
+
+@both_databases
+def test_what_is_committed_in_the_middle_of_reading_leaves_no_gap(app: Flask, room: int) -> None:
+    """The log is two tables; a deletion read without the message before it would skip that message."""
+    done: list[int] = []
+
+    def interrupt(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM messages" in statement and "room_events" not in statement and not done:
+            done.append(1)
+            writer = threading.Thread(target=write)
+            writer.start()
+            writer.join()
+
+    def write() -> None:
+        with app.app_context():
+            store_message(room, "in between")
+            store_deletion(room, 1)
+
+    with app.app_context():
+        store_message(room, "first")
+        event.listen(db.engine, "after_cursor_execute", interrupt)
+        try:
+            found = [entry.seq for entry in history.read_log(room, 0)]
+        finally:
+            event.remove(db.engine, "after_cursor_execute", interrupt)
+    assert done
+    assert found == list(range(1, len(found) + 1))
