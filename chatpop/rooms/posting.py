@@ -180,7 +180,7 @@ def _charge(author: User) -> None:
     except limits.BucketEmpty as refusal:
         wait = refusal.retry_after or 1
         raise TooFast(
-            f"{refusal.limit} messages a minute are the most. Your text is kept; send it in {wait} s.",
+            f"{refusal.limit} messages a minute are the most. Your text is kept.",
             limit=refusal.limit,
             retry_after=wait,
         ) from None

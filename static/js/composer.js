@@ -61,7 +61,7 @@
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (!isComposer(event.detail.requestConfig.elt) || event.detail.xhr.status !== 201) return;
+    if (!isComposer(event.detail.requestConfig.elt) || event.detail.xhr.status >= 300) return;
     event.detail.shouldSwap = false;
     // A page of older messages has no live line: the new message stands on the newest page.
     if (!document.querySelector("[sse-connect]")) location.assign(form().action.replace(/\/messages$/, ""));

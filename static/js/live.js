@@ -18,7 +18,8 @@
       this.listeners = new Map();
       this.tries = 0;
       line = this;
-      this.addEventListener("end", (event) => this.end(event.data));
+      // The site lets this session in no longer; it may say why.
+      this.addEventListener("end", (event) => this.end(event.data === "end" ? "The live line has ended." : event.data));
       this.open();
     }
 

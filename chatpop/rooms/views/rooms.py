@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core import ids
 from chatpop.core.errors import DomainError
 from chatpop.identity.newcomers import present_newcomer, settle
 from chatpop.identity.recognition import present_viewer
@@ -97,6 +98,7 @@ def show(code: str) -> ResponseReturnValue:
         is_latest=before is None,
         after=room.last_seq,
         me_tag=author_tag(room, place) if place else "",
+        client_id=ids.short_token(),
         participation=place,
         panel=None if place else present_panel(viewer),
         presence=live.people(room.id),
