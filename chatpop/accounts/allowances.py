@@ -1,0 +1,48 @@
+"""What guests and members may do, side by side, with the viewer's own use where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chatpop.identity.models import User
+from chatpop.settings import registry
+from chatpop.settings.registry import Setting
+
+uses: dict[str, Callable[[int], int]] = {}
+"""Who counts what an account uses at present, by the noun (``rooms``); upper floors put theirs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One line of the table; ``used`` is None where nobody counts."""
+
+    what: str
+    guest: str
+    member: str
+    used: int | None = None
+
+
+def table(user: User) -> list[Allowance]:
+    """The limits in force."""
+    days = registry.UNREGISTERED_ACCOUNT_ABANDONMENT_DAYS.get()
+    kept = "for good" if days < 0 else "1 day without a visit" if days == 1 else f"{days} days without a visit"
+    return [
+        Allowance("The name is kept", kept, "for good"),
+        Allowance("Log in from other devices", "no", "yes"),
+        _line("Rooms to host", registry.MAX_ROOMS_GUEST, registry.MAX_ROOMS_MEMBER, _use("rooms", user)),
+        _line("Messages a minute", registry.MAX_MESSAGES_PER_MINUTE_GUEST, registry.MAX_MESSAGES_PER_MINUTE_MEMBER),
+    ]
+
+
+def _line(what: str, guest: Setting[int], member: Setting[int], used: int | None = None) -> Allowance:
+    return Allowance(what, _number(guest.get()), _number(member.get()), used)
+
+
+def _number(value: int) -> str:
+    return "no limit" if value < 0 else f"{value:,}"
+
+
+def _use(noun: str, user: User) -> int | None:
+    count = uses.get(noun)
+    return count(user.id) if count else None

@@ -1,0 +1,54 @@
+"""Logging out: this browser's session and device end; everywhere: all of the account's."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from chatpop.core import ids
+from chatpop.core.transactions import transaction
+from chatpop.extensions import db
+from chatpop.identity import devices, sessions
+from chatpop.identity.models import Device, User
+
+
+def log_out(session_id: int | None, device_secret: str | None) -> None:
+    """End one session, and forget the browser that has this secret."""
+    with transaction() as session:
+        if session_id is not None:
+            sessions.end(session, session_id)
+        if device_secret is not None:
+            devices.revoke(session, device_secret)
+
+
+def log_out_everywhere(user: User, device_secret: str | None) -> None:
+    """End everything that was ever issued to ``user``, on every browser and for every program."""
+    with transaction() as session:
+        locked = session.scalars(select(User).where(User.id == user.id).with_for_update()).one()
+        sessions.end_all(session, locked)
+        devices.revoke_all(session, locked.id)
+        if device_secret is not None:
+            devices.revoke(session, device_secret)
+
+
+def guest_left_behind(user: User | None, device_secret: str | None) -> User | None:
+    """The guest whom nobody can reach any more once this browser logs out; None if there is none.
+
+    It is the present guest, or the one that this browser was before a member logged in on it.
+    """
+    guest = user if user is not None and not user.is_registered else _owner(device_secret)
+    if guest is None or guest.is_registered or not guest.is_active:
+        return None
+    elsewhere = select(func.count(Device.id)).where(Device.user_id == guest.id, Device.revoked_at.is_(None))
+    if device_secret is not None:
+        elsewhere = elsewhere.where(Device.secret_hash != ids.hash_token(device_secret))
+    return None if db.session.scalar(elsewhere) else guest
+
+
+def _owner(device_secret: str | None) -> User | None:
+    if device_secret is None:
+        return None
+    return db.session.scalar(
+        select(User)
+        .join(Device, Device.user_id == User.id)
+        .where(Device.secret_hash == ids.hash_token(device_secret), Device.revoked_at.is_(None))
+    )

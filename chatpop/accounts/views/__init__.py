@@ -1,0 +1,22 @@
+"""The pages of accounts, a blueprint a resource."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from chatpop.accounts.views import (
+    accounts,
+    logins,
+    logouts,
+    registration_rolls,
+    registrations,
+    renames,
+    returning,
+    username_checks,
+)
+
+
+def init_app(app: Flask) -> None:
+    for module in (registrations, registration_rolls, username_checks, logins, logouts, accounts, renames):
+        app.register_blueprint(module.bp)
+    returning.init_app(app)

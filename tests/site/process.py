@@ -1,0 +1,125 @@
+"""A whole site as ``bin/run`` starts it: supervisor, web, worker, scheduler and Valkey, with a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chatpop.running.surroundings import surroundings
+from tests.running.waiting import alive, family, until
+
+ROOT = Path(__file__).resolve().parents[2]
+_OF_A_SITE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "STORAGE_URL",
+    "SECRET_KEY",
+    "HOST",
+    "PUBLIC_URL",
+    "TRUSTED_HOSTS",
+)
+
+
+class RunningSite:
+    """Started and killed as often as a test likes, always on the same folder and port."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.port = _free_port()
+        self.address = f"http://localhost:{self.port}"
+        self.log = folder / "log"
+        inherited = {name: value for name, value in os.environ.items() if name not in _OF_A_SITE}
+        own = {"DATA_DIR": str(folder / "var"), "PORT": str(self.port), **settings}
+        self._environ = surroundings(ROOT, {**inherited, **own}, dotenv=False)
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Returns when it says that it is ready."""
+        with self.log.open("a") as errors:
+            command = [sys.executable, "-P", "-m", "chatpop.serve"]
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environ, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        assert line == f"chatpop is ready: {self.address}\n", self.log.read_text()
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.communicate(timeout=30)
+            self._process = None
+
+    def kill_everything(self) -> None:
+        """As a power cut does: supervisor, web, worker, scheduler and Valkey at once."""
+        assert self._process
+        everybody = family(self._process.pid)
+        for pid in (self._process.pid, *everybody):
+            _kill(pid)
+        self._process.communicate()
+        self._process = None
+        until(lambda: not any(alive(pid) for pid in everybody))
+
+    def kill_web_worker(self) -> None:
+        """The process that serves; its master starts another one."""
+        for pid in self._web_workers():
+            _kill(pid)
+
+    def kill_web(self) -> None:
+        """The web's master and the process that serves; the supervisor starts them again."""
+        before = self._web_master()
+        for pid in (before, *family(before)):
+            _kill(pid)
+        until(lambda: not alive(before))
+
+    def is_up(self) -> bool:
+        """Whether a page is answered now."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/healthz", timeout=30) as answer:
+                return int(answer.status) == 200
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    def _web_master(self) -> int:
+        assert self._process
+        for pid in _children(self._process.pid):
+            if "gunicorn" in Path(f"/proc/{pid}/cmdline").read_text():
+                return pid
+        raise AssertionError(f"no web process\n{self.log.read_text()}")
+
+    def _web_workers(self) -> list[int]:
+        return until(lambda: _children(self._web_master()))
+
+
+@contextmanager
+def running_site(folder: Path, **settings: str) -> Iterator[RunningSite]:
+    """A site that is up; keyword arguments are environment variables."""
+    site = RunningSite(folder, **settings)
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
