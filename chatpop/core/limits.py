@@ -1,8 +1,8 @@
 """Rate limits: buckets counted by Flask-Limiter's moving window, whose keys are the only counter.
 
-``spend`` is all or nothing as far as counting can be: every bucket is looked at before the first
-is charged, so a refused request does not use up the others and does not lengthen any window.
-Each charge itself is one atomic script in Redis: N parallel requests at a limit of M pass M times.
+``spend`` is all or nothing: one atomic script in Redis looks at every bucket before it charges the
+first, so a refused request does not use up the others and does not lengthen any window, and N
+parallel requests at a limit of M pass exactly M times.
 """
 
 from __future__ import annotations
@@ -12,15 +12,52 @@ import threading
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import cast
 
 from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from redis.exceptions import RedisError
 
 from chatpop.core import clock
 from chatpop.core.errors import ServiceAway, TooMany
-from chatpop.extensions import limiter
+from chatpop.extensions import limiter, redis_store
+
+# KEYS: the moving windows (lists of moments, newest first). ARGV: now, then for each its limit and its length.
+# The same entries under the same keys as the limiter's own script for one window, so that its reading holds.
+# Returns the place of the window that refused (0 for none), then the number of entries and the oldest of that
+# one, else of the first.
+_SPEND = """
+local now, refused = tonumber(ARGV[1]), 0
+for place = 1, #KEYS do
+  local limit, length = tonumber(ARGV[place * 2]), tonumber(ARGV[place * 2 + 1])
+  local entry = redis.call('LINDEX', KEYS[place], limit - 1)
+  if entry and tonumber(entry) >= now - length then
+    refused = place
+    break
+  end
+end
+if refused == 0 then
+  for place = 1, #KEYS do
+    redis.call('LPUSH', KEYS[place], ARGV[1])
+    redis.call('LTRIM', KEYS[place], 0, tonumber(ARGV[place * 2]) - 1)
+    redis.call('EXPIRE', KEYS[place], ARGV[place * 2 + 1])
+  end
+end
+local told = math.max(refused, 1)
+local since = now - tonumber(ARGV[told * 2 + 1])
+local low, high, oldest = 0, redis.call('LLEN', KEYS[told]) - 1, ARGV[1]
+while low <= high do
+  local middle = math.floor((low + high) / 2)
+  local entry = redis.call('LINDEX', KEYS[told], middle)
+  if tonumber(entry) >= since then
+    low, oldest = middle + 1, entry
+  else
+    high = middle - 1
+  end
+end
+return {refused, low, oldest}
+"""
 
 FALLBACK_SHARE = 4
 """While Redis is away each process counts alone, with a quarter of the limit (SECURITY, row 52)."""
@@ -77,12 +114,12 @@ def spend(buckets: Sequence[Bucket], *, without_redis: bool = False) -> Allowanc
     ``without_redis`` allows counting in this process at a quarter of the limits.
     """
     try:
-        return _spend(limiter.limiter, buckets)
+        return _spend(buckets)
     except RedisError:
         if not without_redis:
             raise ServiceAway from None
     with _memory_turn:
-        return _spend(_memory, [_shrunk(bucket) for bucket in buckets])
+        return _spend_here([_shrunk(bucket) for bucket in buckets])
 
 
 def standing(bucket: Bucket) -> Allowance:
@@ -93,22 +130,32 @@ def standing(bucket: Bucket) -> Allowance:
         raise ServiceAway from None
 
 
-def _spend(strategy: RateLimiter, buckets: Sequence[Bucket]) -> Allowance:
-    for bucket in buckets[1:]:
-        if not strategy.test(bucket.item, bucket.what, bucket.who):
-            _refuse(strategy, bucket)
+def _spend(buckets: Sequence[Bucket]) -> Allowance:
+    now, storage = clock.timestamp(), cast(RedisStorage, limiter.limiter.storage)
+    keys = [storage.prefixed_key(bucket.item.key_for(bucket.what, bucket.who)) for bucket in buckets]
+    limits = [str(number) for bucket in buckets for number in (bucket.amount, bucket.window)]
+    answer = redis_store.client.eval(_SPEND, len(keys), *keys, repr(now), *limits)
+    refused, count, oldest = cast("tuple[int, int, str]", answer)
+    told = buckets[max(refused, 1) - 1]
+    wait = max(0, math.ceil(float(oldest) + told.window - now))
+    return _tell(told, Allowance(told.amount, max(0, told.amount - count), min(wait, told.window)), refused > 0)
+
+
+def _spend_here(buckets: Sequence[Bucket]) -> Allowance:
+    """The same in this process's memory, under a lock."""
     for bucket in buckets:
-        if not strategy.hit(bucket.item, bucket.what, bucket.who):
-            _refuse(strategy, bucket)
-    allowance = _standing(strategy, buckets[0])
+        if not _memory.test(bucket.item, bucket.what, bucket.who):
+            return _tell(bucket, _standing(_memory, bucket), True)
+    for bucket in buckets:
+        _memory.hit(bucket.item, bucket.what, bucket.who)
+    return _tell(buckets[0], _standing(_memory, buckets[0]), False)
+
+
+def _tell(bucket: Bucket, allowance: Allowance, is_refused: bool) -> Allowance:
     spent.set(allowance)
+    if is_refused:
+        raise BucketEmpty(bucket, allowance)
     return allowance
-
-
-def _refuse(strategy: RateLimiter, bucket: Bucket) -> None:
-    allowance = _standing(strategy, bucket)
-    spent.set(allowance)
-    raise BucketEmpty(bucket, allowance)
 
 
 def _standing(strategy: RateLimiter, bucket: Bucket) -> Allowance:

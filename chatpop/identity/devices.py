@@ -25,11 +25,15 @@ MAX_AGE_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A device's owner; ``renewed`` is the secret that replaces the one sent, if it is time."""
+    """A device's owner; ``secret`` is what the browser keeps from now on.
+
+    None if it has just been given a newer one with another answer: which answer arrives last is open, so
+    this one must not bring the old secret back.
+    """
 
     user: User
     device_id: int
-    renewed: str | None
+    secret: str | None
 
 
 def cookie_seconds() -> int:
@@ -69,9 +73,11 @@ def recognise(secret: str) -> Recognised | None:
             device.revoked_at = now
             return None
         user = session.get_one(User, device.user_id)
-        renewed = _renew(session, device, digest) if now - device.rotated_at >= ROTATION else None
+        kept: str | None = secret if device.secret_hash == digest else None
+        if kept is not None and now - device.rotated_at >= ROTATION:
+            kept = _renew(session, device, digest)
         device.last_seen_at = now
-        return Recognised(user, device.id, renewed)
+        return Recognised(user, device.id, kept)
 
 
 def revoke(session: Session, secret: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, func, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
@@ -96,6 +96,8 @@ class Session(Base):
     device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id", ondelete="SET NULL"))
     audience: Mapped[str] = mapped_column(String(8))
     epoch: Mapped[int]
+    assurance: Mapped[int]
+    """How surely the one who began it is the account's owner; see ``sessions.Assurance``."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -111,3 +113,76 @@ class RefreshToken(Base):
     issued_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ResumeCode(Base):
+    """The one live code that brings a guest to another browser; only its hash is stored."""
+
+    __tablename__ = "resume_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(HASH_LENGTH), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Handover(Base):
+    """One browser letting another one in: started, arrived, confirmed, completed; or refused on the way."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    epoch: Mapped[int]
+    code_hash: Mapped[str] = mapped_column(String(HASH_LENGTH), unique=True)
+    number: Mapped[int]
+    """What the new browser shows and the old one has to choose, 10 to 99."""
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    arrival_hash: Mapped[str | None] = mapped_column(String(HASH_LENGTH), unique=True)
+    """Hash of the secret that the new browser got when it arrived."""
+    label: Mapped[str | None] = mapped_column(String(80))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    completed_at: Mapped[datetime | None] = mapped_column(Moment)
+    refused_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Passkey(Base):
+    """A key that an authenticator keeps for an account; ``public_key`` is in COSE form."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigId)
+    label: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PasskeyChallenge(Base):
+    """A challenge that is waiting for its one answer; ``user_id`` is null where nobody is logged in yet."""
+
+    __tablename__ = "passkey_challenges"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    challenge_hash: Mapped[str] = mapped_column(String(HASH_LENGTH), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class PersonalAccessToken(Base):
+    """A member's key for a program: shown once, only its hash is stored; dead when the epoch is raised."""
+
+    __tablename__ = "personal_access_tokens"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    epoch: Mapped[int]
+    name: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(HASH_LENGTH), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from chatpop.core.limits import Bucket
 from chatpop.identity import cookies
 from chatpop.identity.evidence import present_evidence
 from chatpop.identity.guests import Newcomer, Welcome
@@ -18,8 +19,13 @@ _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
 
 
-def present_newcomer(viewer: Viewer, client_fingerprint: str | None = None) -> Newcomer:
-    """What the rules need to know of the visitor behind this request."""
+def present_newcomer(
+    viewer: Viewer, client_fingerprint: str | None = None, in_place_of_network: list[Bucket] | None = None
+) -> Newcomer:
+    """What the rules need to know of the visitor behind this request.
+
+    ``in_place_of_network`` are a class pass's buckets, charged instead of the network's.
+    """
     token = page_token()
     amount = registry.MAX_GUESTS_PER_NETWORK.get()
     return Newcomer(
@@ -27,7 +33,7 @@ def present_newcomer(viewer: Viewer, client_fingerprint: str | None = None) -> N
         page_id=token.visitor_id if token else None,
         evidence=present_evidence(),
         client_fingerprint=client_fingerprint,
-        network=network_buckets("guests", client_address(), amount, HOUR),
+        network=in_place_of_network or network_buckets("guests", client_address(), amount, HOUR),
         label=browser_label(request.headers.get("User-Agent", "")),
     )
 

@@ -5,26 +5,23 @@ Flask-Login's ``current_user`` is the one face of it; it asks once a request, wh
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask, Request, current_app, flash, g
 from flask_login import current_user
 from sqlalchemy import select, update
 
 from chatpop.config import Config
-from chatpop.core import clock, database
 from chatpop.core.errors import AccountDisabled
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db, login
-from chatpop.identity import cookies, devices, sessions, tokens
+from chatpop.identity import cookies, devices, seeing, sessions, tokens
 from chatpop.identity.cookies import Kind
 from chatpop.identity.evidence import present_evidence
 from chatpop.identity.models import Session, User
+from chatpop.identity.sessions import Assurance
 from chatpop.identity.tokens import Access, Audience
 from chatpop.identity.viewer import Viewer
 from chatpop.web.client_address import client_address
 
-TOUCH = timedelta(minutes=1)
 VISITOR_SECONDS = 8 * 86_400
 """Longer than the longest hold that the settings allow (7 days)."""
 
@@ -72,6 +69,31 @@ def log_in(user: User, credentials: sessions.Credentials, device_secret: str | N
     g._login_user = user
     g.session_id = credentials.access.session_id
     g.pop("csrf_made", None)
+    cookies.clear(Kind.LOGGED_OUT)
+
+
+def log_out() -> None:
+    """Let the present browser be nobody from this answer on, and for the rest of this request."""
+    cookies.clear(*cookies.IDENTITY, Kind.VISITOR)
+    if _config().guest_recognition == "headers":
+        cookies.put(Kind.LOGGED_OUT, cookies.sign("out", "logged-out"), devices.MAX_AGE_DAYS * 86_400)
+    g._login_user = login.anonymous_user()
+    g.pop("visitor_id", None)
+    g.pop("session_id", None)
+    g.pop("csrf_made", None)
+
+
+def present_session_id() -> int | None:
+    """The session that this request came in on, a disabled account's too."""
+    _viewer()
+    session_id: int | None = g.get("session_id")
+    return session_id
+
+
+def is_proven() -> bool:
+    """Whether the present session was begun with a proof, not with equal headers alone."""
+    found = db.session.scalar(select(Session.assurance).where(Session.id == present_session_id()))
+    return found is not None and found >= Assurance.PROVEN
 
 
 def _load(_request: Request) -> User | None:
@@ -85,7 +107,7 @@ def _load(_request: Request) -> User | None:
         cookies.clear(*cookies.IDENTITY)
         flash("This guest was not seen for a long time and has been forgotten. You can start anew with a roll.")
         return None
-    _touch(user)
+    seeing.touch(user)
     return user
 
 
@@ -129,14 +151,14 @@ def _by_device() -> User | None:
         cookies.clear(Kind.DEVICE)
         return None
     if found.user.is_active:
-        _resume(found.user, found.device_id, found.renewed or secret)
+        _resume(found.user, Assurance.PROVEN, found.device_id, found.secret)
     return found.user
 
 
 def _by_fingerprint() -> User | None:
     """The literal rule, by policy only: exactly one live guest with these headers, or nobody."""
     config = _config()
-    if config.guest_recognition != "headers" or cookies.read(Kind.VISITOR) == "out":
+    if config.guest_recognition != "headers" or cookies.unsign(cookies.read(Kind.LOGGED_OUT), "logged-out"):
         return None
     digest = present_evidence().hash(config.secret_key, include_ip=config.fingerprint_include_ip)
     found = db.session.scalars(
@@ -151,26 +173,16 @@ def _by_fingerprint() -> User | None:
     ).all()
     if len(found) != 1:
         return None
-    _resume(found[0], None, None)
+    _resume(found[0], Assurance.HEADERS)
     return found[0]
 
 
-def _resume(user: User, device_id: int | None, secret: str | None) -> None:
+def _resume(user: User, assurance: Assurance, device_id: int | None = None, secret: str | None = None) -> None:
     """A fresh session for a guest that came back without one."""
     with transaction() as session:
         session.execute(update(User).where(User.id == user.id).values(last_login_ip=client_address()))
-        credentials = sessions.start(session, user, Audience.PAGES, device_id)
+        credentials = sessions.start(session, user, Audience.PAGES, device_id, assurance)
     log_in(user, credentials, secret)
-
-
-def _touch(user: User) -> None:
-    """Note that the account was seen, at most once a minute, on a connection of its own."""
-    now = clock.now()
-    if now - user.last_seen_at < TOUCH:
-        return
-    with database.writing(), db.engine.begin() as connection:
-        connection.execute(update(User).where(User.id == user.id, User.last_seen_at < now).values(last_seen_at=now))
-    user.last_seen_at = now
 
 
 def _config() -> Config:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import IntEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as DbSession
@@ -20,6 +21,15 @@ from chatpop.identity.tokens import Access, Audience
 
 REFRESH = timedelta(days=7)
 TAB_GRACE = timedelta(seconds=20)
+
+
+class Assurance(IntEnum):
+    """How surely a session's browser is the owner's (SECURITY, row 13)."""
+
+    HEADERS = 1
+    """Its headers alone were recognised; a stranger's may be equal."""
+    PROVEN = 2
+    """It made the account, or showed a secret, a code, a passkey or a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +46,20 @@ class Refreshed:
     credentials: Credentials
 
 
-def start(session: DbSession, user: User, audience: Audience, device_id: int | None = None) -> Credentials:
+def start(
+    session: DbSession,
+    user: User,
+    audience: Audience,
+    device_id: int | None = None,
+    assurance: Assurance = Assurance.PROVEN,
+) -> Credentials:
     """Begin a session for ``user`` inside the caller's transaction."""
     row = Session(
         user_id=user.id,
         device_id=device_id,
         audience=audience.value,
         epoch=user.epoch,
+        assurance=assurance,
         created_at=clock.now(),
     )
     session.add(row)

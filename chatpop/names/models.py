@@ -1,11 +1,11 @@
-"""The one table of names: guests' and members', account names and room names."""
+"""The one table of names (guests' and members', account names and room names), and the operator's word packs."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatpop.core.database import BigId, Moment
@@ -42,3 +42,30 @@ class Name(Base):
     state: Mapped[str] = mapped_column(String(8), default=NameState.ACTIVE, index=True)
     claimed_at: Mapped[datetime] = mapped_column(Moment)
     rests_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PackKind(StrEnum):
+    """What the words of a pack are for."""
+
+    RESERVED = "reserved"
+    BLOCKED = "blocked"
+    FIRST = "first"
+    SECOND = "second"
+
+
+class WordPack(Base):
+    """A list of words that an operator adds to ours. ``words`` stand apart by one blank, in rising order."""
+
+    __tablename__ = "word_packs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    language: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(8))
+    words: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(200))
+    is_enabled: Mapped[bool]
+    version: Mapped[int]
+    """Counts the changes from 1; by it other processes see that there is something to read."""
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    changed_at: Mapped[datetime] = mapped_column(Moment)

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
-from redis.exceptions import RedisError
-
-from chatpop.core import limits, redis_keys
+from chatpop.core import limits
 from chatpop.core.errors import ServiceAway, TooMany
 from chatpop.core.limits import Bucket
-from chatpop.extensions import redis_store
-from chatpop.names import holds, registry
-from chatpop.names.dice import Dice
+from chatpop.names import crowding, holds, packs, registry
+from chatpop.names.dice import Dice, OutOfWords
 from chatpop.names.key import canonical_key
 from chatpop.settings import registry as settings
 
 BATCH = 16
 MAX_BATCHES = 3
-MIN_DIGITS, MAX_DIGITS = 3, 5
-SAMPLE = 1_000
-CROWDED_SHARE = 0.1
-_TRIES_SECONDS = 30 * 86_400
 
-dice = Dice()
+dice = Dice(words=packs.words)
 
 
 class RollsUsedUp(TooMany):
@@ -91,16 +83,25 @@ def roll(roller: str, charged: RollLimits) -> Roll:
 def fresh_name(roller: str) -> str:
     """A free name, held for ``roller``, charged to nobody. Raises :class:`NoNameFree`, ``ServiceAway``.
 
-    One candidate, then batches of 16, each with a digit more: never a loop without an end.
+    One candidate, then batches of 16, each with a digit more: never a loop without an end. Where most first
+    candidates have been taken of late, the first is not tried: at any occupancy two queries are the mean.
     """
-    digits = site_digits()
-    name = _first_free(roller, [dice.candidate(digits)])
-    if name is not None:
-        _count(tried=1, missed=0)
-        return name
-    _count(tried=1, missed=1)
+    try:
+        return _throw(roller)
+    except OutOfWords:
+        raise NoNameFree from None
+
+
+def _throw(roller: str) -> str:
+    digits = crowding.site_digits()
+    if not crowding.is_high():
+        name = _first_free(roller, [dice.candidate(digits)])
+        crowding.note(0.0 if name else 1.0)
+        crowding.count(tried=1, missed=0 if name else 1)
+        if name is not None:
+            return name
     for batch in range(MAX_BATCHES):
-        wanted = min(digits + batch, MAX_DIGITS)
+        wanted = min(digits + batch, crowding.MAX_DIGITS)
         name = _first_free(roller, dice.candidates(wanted, BATCH))
         if name is not None:
             return name
@@ -109,44 +110,7 @@ def fresh_name(roller: str) -> str:
 
 def _first_free(roller: str, candidates: list[str]) -> str | None:
     taken = registry.taken_keys(canonical_key(name) for name in candidates)
+    if len(candidates) > 1:
+        crowding.note(len(taken) / len(candidates))
     free = [name for name in candidates if canonical_key(name) not in taken]
     return holds.hold_first_free(roller, free) if free else None
-
-
-def site_digits() -> int:
-    """How many digits generated names have at present: 3, later 4, then 5."""
-    try:
-        stored = cast("str | None", redis_store.client.get(redis_keys.digits()))
-    except RedisError:
-        raise ServiceAway from None
-    return min(MAX_DIGITS, max(MIN_DIGITS, int(stored))) if stored else MIN_DIGITS
-
-
-# KEYS: tries, digits. ARGV: tried, missed, sample, share, least, most, seconds to live.
-# At the end of a sample the counters start anew, and a crowded sample adds a digit for the whole site.
-_COUNT = """
-local tried = redis.call('HINCRBY', KEYS[1], 'tried', ARGV[1])
-local missed = redis.call('HINCRBY', KEYS[1], 'missed', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[7])
-local sample = tonumber(ARGV[3])
-local crowded = missed > sample * tonumber(ARGV[4])
-if crowded or tried >= sample then
-  redis.call('DEL', KEYS[1])
-  if crowded then
-    local digits = tonumber(redis.call('GET', KEYS[2]) or ARGV[5])
-    redis.call('SET', KEYS[2], math.min(digits + 1, tonumber(ARGV[6])))
-  end
-end
-return 0
-"""
-
-
-def _count(*, tried: int, missed: int) -> None:
-    """Keep the share of taken candidates; over a tenth of a sample of 1,000 adds a digit."""
-    numbers = (tried, missed, SAMPLE, CROWDED_SHARE, MIN_DIGITS, MAX_DIGITS, _TRIES_SECONDS)
-    try:
-        redis_store.client.eval(
-            _COUNT, 2, redis_keys.roll_tries(), redis_keys.digits(), *(str(number) for number in numbers)
-        )
-    except RedisError:
-        raise ServiceAway from None

@@ -14,8 +14,8 @@ from chatpop.names.tokens import DIGITS, spellings
 from chatpop.names.wordlists import NO_EXTRA, ExtraWords, sections
 
 __all__ = [
-    "MAX_LENGTH", "MIN_LENGTH", "ExtraWords", "NameCharacters", "NameNotAllowed", "NameSystem", "NameTooLong",
-    "NameTooShort", "check_chosen", "check_shape", "is_system_name",
+    "MAX_LENGTH", "MIN_LENGTH", "REFUSALS", "SHAPE_REFUSALS", "ExtraWords", "NameCharacters", "NameNotAllowed",
+    "NameSystem", "NameTooLong", "NameTooShort", "check_chosen", "check_shape", "is_system_name", "refusal",
 ]  # fmt: skip
 
 MIN_LENGTH: Final = 3
@@ -51,6 +51,10 @@ class NameNotAllowed(DomainError):
     sentence = "This name is not allowed here. Please choose another one."
 
 
+SHAPE_REFUSALS: Final = (NameTooShort, NameTooLong, NameCharacters)
+REFUSALS: Final = (*SHAPE_REFUSALS, NameSystem, NameNotAllowed)
+
+
 def check_shape(name: str) -> None:
     """3 to 64 characters, ASCII letters, digits, ``_`` and ``-``, at least one letter.
 
@@ -76,6 +80,15 @@ def check_chosen(name: str, extra: ExtraWords | None = None) -> None:
     reason = screening.chosen_refusal(name, extra)
     if reason is not None:
         raise NameNotAllowed(reason)
+
+
+def refusal(name: str, extra: ExtraWords | None = None) -> DomainError | None:
+    """What :func:`check_chosen` would raise, or None."""
+    try:
+        check_chosen(name, extra)
+    except REFUSALS as found:
+        return found
+    return None
 
 
 def is_system_name(name: str, extra: ExtraWords | None = None, paths: Iterable[str] = ()) -> bool:

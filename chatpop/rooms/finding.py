@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from chatpop.core.errors import NotFound
 from chatpop.core.ids import CODE_ALPHABET, CODE_LENGTH
@@ -67,6 +67,11 @@ def rooms_of(user: User | None) -> Sequence[Room]:
         return []
     statement = select(Room).join(Participation).where(Participation.user_id == user.id)
     return db.session.scalars(statement.order_by(Room.active_at.desc()).limit(HOME_ROOMS)).all()
+
+
+def count_hosted(user_id: int) -> int:
+    """How many rooms the account hosts at present."""
+    return db.session.scalar(select(func.count(Room.id)).where(Room.host_id == user_id)) or 0
 
 
 def _belongs(room: Room, user: User | None) -> bool:

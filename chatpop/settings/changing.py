@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from sqlalchemy import select
+
 from chatpop.core import clock
 from chatpop.extensions import db
 from chatpop.settings import registry, store
@@ -19,6 +21,11 @@ def change(name: str, raw: object, *, changed_by: int | None = None) -> None:
 def reset(name: str, *, changed_by: int | None = None) -> None:
     """Go back to the default. Raises ``UnknownSetting``."""
     _store(registry.find(name).name, None, changed_by)
+
+
+def latest_changes(limit: int = 30) -> list[SettingChange]:
+    """The last changes, newest first."""
+    return list(db.session.scalars(select(SettingChange).order_by(SettingChange.id.desc()).limit(limit)))
 
 
 def _store(name: str, value: str | None, changed_by: int | None) -> None:

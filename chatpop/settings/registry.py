@@ -82,7 +82,8 @@ class Setting(Generic[T]):
         return value
 
 
-_all: dict[str, Setting[int] | Setting[float] | Setting[bool] | Setting[str]] = {}
+AnySetting = Setting[int] | Setting[float] | Setting[bool] | Setting[str]
+_all: dict[str, AnySetting] = {}
 _defaults: dict[str, int | float | bool | str] = {}
 
 
@@ -99,12 +100,12 @@ def _setting(
     return made
 
 
-def everything() -> list[Setting[int] | Setting[float] | Setting[bool] | Setting[str]]:
+def everything() -> list[AnySetting]:
     """All settings in the order in which this page declares them."""
     return list(_all.values())
 
 
-def find(name: str) -> Setting[int] | Setting[float] | Setting[bool] | Setting[str]:
+def find(name: str) -> AnySetting:
     """The setting called ``name``, in any case. Raises :class:`UnknownSetting`."""
     try:
         return _all[name.upper()]
@@ -112,9 +113,19 @@ def find(name: str) -> Setting[int] | Setting[float] | Setting[bool] | Setting[s
         raise UnknownSetting(f"There is no setting called {name}.") from None
 
 
-def default_of(setting: Setting[T]) -> T:
+def default_of(setting: AnySetting) -> int | float | bool | str:
     """What holds while nothing is stored: the environment's value, else the built-in one."""
-    return _defaults.get(setting.name, setting.default)  # type: ignore[return-value]
+    return _defaults.get(setting.name, setting.default)
+
+
+def is_stored(setting: AnySetting) -> bool:
+    """Whether an operator has set it."""
+    return setting.name in store.current()
+
+
+def text_of(value: object) -> str:
+    """A value as it is typed: ``true`` and ``false`` in lower case."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def use_environment(values: Mapping[str, str]) -> None:

@@ -71,6 +71,8 @@ def protect() -> None:
     """Refuse a request that another site may have made. Raises a refusal."""
     if request.method in SAFE_METHODS or getattr(_view(), "csrf_exempt", False):
         return
+    if request.routing_exception is not None:
+        return  # no view will run: 404 or 405 is the answer
     token = page_token()
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:

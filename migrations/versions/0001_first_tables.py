@@ -46,9 +46,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_users_fingerprint_hash"), ["fingerprint_hash"], unique=False)
-        batch_op.create_index(
-            "ix_users_idle_guests", ["is_registered", "is_abandoned", "last_seen_at"], unique=False
-        )
+        batch_op.create_index("ix_users_idle_guests", ["is_registered", "is_abandoned", "last_seen_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_users_username"), ["username"], unique=False)
         batch_op.create_index("uq_users_email_lower", [sa.literal_column("lower(email)")], unique=True)
 
@@ -63,9 +61,7 @@ def upgrade() -> None:
         sa.Column("rotated_at", MOMENT, nullable=False),
         sa.Column("last_seen_at", MOMENT, nullable=False),
         sa.Column("revoked_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_devices_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_devices_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_devices")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_devices_secret_hash")),
     )
@@ -83,9 +79,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("claimed_at", MOMENT, nullable=False),
         sa.Column("rests_until", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_names_user_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_names_user_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_names")),
     )
     with op.batch_alter_table("names", schema=None) as batch_op:
@@ -105,9 +99,7 @@ def upgrade() -> None:
         sa.Column("last_seq", BIG_ID, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("active_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["host_id"], ["users.id"], name=op.f("fk_rooms_host_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["host_id"], ["users.id"], name=op.f("fk_rooms_host_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rooms")),
         sa.UniqueConstraint("code", name=op.f("uq_rooms_code")),
     )
@@ -144,16 +136,10 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("deleted_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["users.id"], name=op.f("fk_messages_author_id"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_messages_author_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint(
-            "author_id", "room_id", "client_id", name=op.f("uq_messages_author_id_room_id_client_id")
-        ),
+        sa.UniqueConstraint("author_id", "room_id", "client_id", name=op.f("uq_messages_author_id_room_id_client_id")),
         sa.UniqueConstraint("room_id", "seq", name=op.f("uq_messages_room_id_seq")),
     )
     op.create_table(
@@ -164,12 +150,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("name_key", sa.String(length=64), nullable=False),
         sa.Column("joined_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["rooms.id"], name=op.f("fk_participations_room_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_participations_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_participations_room_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_participations_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participations")),
         sa.UniqueConstraint("user_id", "room_id", name=op.f("uq_participations_user_id_room_id")),
     )
@@ -186,12 +168,8 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("revoked_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["device_id"], ["devices.id"], name=op.f("fk_sessions_device_id"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_sessions_device_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sqlite_autoincrement=True,
     )
@@ -227,9 +205,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_room_events_message_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["rooms.id"], name=op.f("fk_room_events_room_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_room_events_room_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_events")),
         sa.UniqueConstraint("room_id", "seq", name=op.f("uq_room_events_room_id_seq")),
     )

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatpop.names import dice, screening
-from chatpop.names.dice import MAX_GENERATED, Dice, capacity, longest_name, words
+from chatpop.names.capacity import capacity, longest_name
+from chatpop.names.dice import MAX_GENERATED, Dice
 from chatpop.names.key import canonical_key
 from chatpop.names.rules import check_chosen, is_system_name
+from chatpop.names.vocabulary import words
 from chatpop.names.wordlists import sections
 
 
@@ -67,9 +69,7 @@ def test_the_default_dice_does_not_repeat_itself() -> None:
     assert set(Dice().candidates(5, 50)).isdisjoint(Dice().candidates(5, 50))
 
 
-@given(
-    st.sampled_from(["HappyPanda", "SilverRobin", "Savv", "Learn", "Bur"]), st.from_regex(r"\A[0-9]{1,6}\Z")
-)
+@given(st.sampled_from(["HappyPanda", "SilverRobin", "Savv", "Learn", "Bur"]), st.from_regex(r"\A[0-9]{1,6}\Z"))
 def test_keys_of_words_and_digits_simply_join_so_that_capacity_may_multiply(pair: str, digits: str) -> None:
     assert canonical_key(pair + digits) == canonical_key(pair) + canonical_key(digits)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core import ids
 from chatpop.core.errors import DomainError
 from chatpop.identity.newcomers import present_newcomer, settle
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import finding, joining
 from chatpop.rooms.models import Participation, Room
 from chatpop.rooms.posting import author_tag
+from chatpop.rooms.views.class_passes import pass_guests
 from chatpop.rooms.views.loading import the_place, the_room
 from chatpop.rooms.views.panel import answer_panel, present_panel, refuse
 from chatpop.web.htmx import go, trigger
@@ -33,7 +35,8 @@ def create(code: str) -> ResponseReturnValue:
     room, viewer = the_room(code), present_viewer()
     name = request.form.get("username", "")
     try:
-        joined = joining.join(room, viewer, name, present_newcomer(viewer), current_app.config["CHATPOP"])
+        newcomer = present_newcomer(viewer, in_place_of_network=pass_guests(room))
+        joined = joining.join(room, viewer, name, newcomer, current_app.config["CHATPOP"])
     except DomainError as refusal:
         if wants() == "json":
             raise
@@ -56,5 +59,7 @@ def destroy(code: str) -> ResponseReturnValue:
 def _joined(room: Room, place: Participation) -> ResponseReturnValue:
     """The composer in the panel's place, and word to the page's scripts of who its reader is now."""
     tag = author_tag(room, place)
-    response = make_response(render_template("rooms/_joined.html", room=room, participation=place, me_tag=tag))
+    response = make_response(
+        render_template("rooms/_joined.html", room=room, participation=place, me_tag=tag, client_id=ids.short_token())
+    )
     return trigger(response, "joined", {"me": tag, "name": place.name})
