@@ -6,21 +6,24 @@ from pathlib import Path
 
 from flask import Flask
 
-from chatpop import api, schedule
+from chatpop import admin, api, schedule
+from chatpop.accounts import views as accounts
 from chatpop.config import Config
 from chatpop.core import database, logging
 from chatpop.extensions import db, limiter, login, migrate, redis_store
 from chatpop.identity import recognition
+from chatpop.lifecycle import views as lifecycle
 from chatpop.rooms import views as rooms
 from chatpop.rooms.live import live
 from chatpop.settings import registry
-from chatpop.web import assets, csrf, errors, health, limits, security_headers, templating
+from chatpop.web import assets, compression, csrf, errors, health, limits, security_headers, templating
 from chatpop.web.client_address import TrustedProxies
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY = 256 * 1024
 """Bytes of any body that is no upload."""
 PARTS = (
+    compression,
     security_headers,
     limits,
     templating,
@@ -30,7 +33,10 @@ PARTS = (
     csrf,
     live,
     schedule,
+    accounts,
     rooms,
+    lifecycle,
+    admin,
     api,
     health,
 )

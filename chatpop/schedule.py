@@ -15,9 +15,12 @@ from flask import Flask
 from redis import Redis
 from rq_scheduler import Scheduler
 
+from chatpop.accounts.jobs import delete_old_login_failures
 from chatpop.core import clock, queue, redis_keys
 from chatpop.extensions import redis_store
 from chatpop.identity.jobs import delete_expired_tokens
+from chatpop.lifecycle import deletion, export
+from chatpop.lifecycle import jobs as lifecycle
 from chatpop.names.jobs import measure_usage
 
 POLL_SECONDS = 5
@@ -36,13 +39,22 @@ class Periodic:
 
 PERIODIC = [
     Periodic("delete-expired-tokens", delete_expired_tokens, timedelta(hours=1)),
+    Periodic("delete-old-login-failures", delete_old_login_failures, timedelta(hours=1)),
     Periodic("measure-namespace", measure_usage, timedelta(hours=1)),
+    Periodic("forget-merges", lifecycle.forget_merges, timedelta(hours=1)),
+    Periodic("tend-exports", lifecycle.tend_exports, timedelta(minutes=10)),
+    Periodic("finish-deletions", lifecycle.finish_deletions, timedelta(minutes=10)),
 ]
+ON_DEMAND: dict[str, Callable[..., Any]] = {
+    export.JOB: lifecycle.write_export,
+    deletion.JOB: lifecycle.finish_deletion,
+}
+"""Jobs that a verb sends to the queue, for one row each."""
 
 
 def init_app(app: Flask) -> None:
     """Fill the queue's table of jobs."""
-    queue.fill(app, {entry.id: _once_a_period(entry) for entry in PERIODIC})
+    queue.fill(app, {entry.id: _once_a_period(entry) for entry in PERIODIC} | ON_DEMAND)
 
 
 def reconcile(scheduler: Scheduler) -> None:

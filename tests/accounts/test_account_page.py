@@ -19,13 +19,13 @@ def test_a_visitor_is_sent_to_log_in(oto: Person) -> None:
 
 
 def test_a_guest_sees_what_registering_adds(make_app: Callable[..., Flask]) -> None:
-    hana = Person(make_app(MAX_ROOMS_MEMBER="77", UNREGISTERED_MAX_FILE_SIZE_MB="13"))
+    hana = Person(make_app(MAX_ROOMS_MEMBER="77", MAX_MESSAGES_PER_MINUTE_GUEST="13"))
     hana.open_room()
     page = hana.get("/account").text
     assert (hana.name or "?") in page
     assert "What registering adds" in page
     assert "77" in page
-    assert "13 MB" in page
+    assert "13" in page
     assert "Keep this name" in page
     assert 'action="/account/name"' not in page
 

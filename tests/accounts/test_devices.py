@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,9 @@ from sqlalchemy import select
 from chatpop.core import clock
 from chatpop.extensions import db
 from chatpop.identity.models import Device, User
+from tests.identity.test_passkeys import offer, sign_in
 from tests.identity.test_resume_codes import code_of, come_back
+from tests.support.authenticator import Authenticator
 from tests.support.people import Person
 
 REVOKE = re.compile(r'action="(/account/devices/\d+/revocation)"')
@@ -67,6 +70,31 @@ def test_forget_me_really_forgets(app: Flask, hana: Person) -> None:
     assert hana.name is None
     assert jar.name is None
     assert phone.name is not None, "the other device stays"
+
+
+def test_a_browser_without_a_device_is_forgotten_with_its_session(make_app: Callable[..., Flask]) -> None:
+    app = make_app(GUEST_RECOGNITION="none")
+    hana = Person(app)
+    hana.open_room()
+    jar = copy_of(app, hana)
+    assert "No device is remembered" in hana.get("/account/devices").text
+    hana.post("/account/devices/forgetting")
+    assert jar.name is None
+
+
+def test_a_member_sees_and_ends_the_sessions_of_other_browsers(app: Flask, hana: Person, gus: Person) -> None:
+    hana.open_room()
+    key = Authenticator()
+    hana.post("/passkeys/upgrades", json={"credential": key.make(offer(hana, upgrade=True))})
+    assert sign_in(gus, key).status_code == 200
+    page = gus.get("/account/devices").text
+    assert "Where you are logged in" in page
+    [path] = REVOKE.findall(page)
+    assert gus.post(path).status_code == 303
+    assert hana.name is None
+    assert gus.name is not None
+    assert gus.post("/account/devices/forgetting").status_code == 303
+    assert gus.name is None
 
 
 def test_a_stranger_can_neither_look_nor_revoke(app: Flask, hana: Person, oto: Person, gus: Person) -> None:

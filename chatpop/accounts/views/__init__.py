@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from chatpop.accounts.views import (
+    access_tokens,
     accounts,
     logins,
     logouts,
@@ -17,6 +18,15 @@ from chatpop.accounts.views import (
 
 
 def init_app(app: Flask) -> None:
-    for module in (registrations, registration_rolls, username_checks, logins, logouts, accounts, renames):
+    for module in (
+        registrations,
+        registration_rolls,
+        username_checks,
+        logins,
+        logouts,
+        accounts,
+        renames,
+        access_tokens,
+    ):
         app.register_blueprint(module.bp)
     returning.init_app(app)

@@ -1,0 +1,1 @@
+"""What touches several domains of one person: being forgotten, merged, deleted, exported."""
