@@ -7,15 +7,12 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import func, select
-
+from chatpop.accounts.admins import create_admin
+from chatpop.accounts.registration import Draft
 from chatpop.app import create_app
 from chatpop.config import ConfigError
 from chatpop.core.errors import DomainError
-from chatpop.extensions import db
-from chatpop.identity.models import User
-from chatpop.names.models import Name
-from chatpop.rooms.models import Message, Room
+from chatpop.lifecycle.figures import count_everything
 from chatpop.settings import changing, registry
 
 
@@ -29,24 +26,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, DomainError) as problem:
         print(problem, file=sys.stderr)
         return 1
-
-
-def count_everything() -> dict[str, object]:
-    """Row counts: users by tier and state, names, rooms, messages."""
-    users = {tier: {"active": 0, "abandoned": 0, "disabled": 0} for tier in ("guest", "member")}
-    rows = db.session.execute(
-        select(User.is_registered, User.is_abandoned, User.is_disabled, func.count()).group_by(
-            User.is_registered, User.is_abandoned, User.is_disabled
-        )
-    )
-    for registered, abandoned, disabled, number in rows:
-        state = "disabled" if disabled else "abandoned" if abandoned else "active"
-        users["member" if registered else "guest"][state] += number
-    keys = {"names": Name.id, "rooms": Room.id, "messages": Message.id}
-    return {
-        "users": users,
-        **{noun: db.session.scalar(select(func.count(key))) for noun, key in keys.items()},
-    }
 
 
 def _stats(options: argparse.Namespace) -> int:
@@ -63,12 +42,12 @@ def _stats(options: argparse.Namespace) -> int:
 
 def _settings_list(_: argparse.Namespace) -> int:
     for setting in registry.everything():
-        print(f"{setting.name}={_text(setting.get())}")
+        print(f"{setting.name}={registry.text_of(setting.get())}")
     return 0
 
 
 def _settings_get(options: argparse.Namespace) -> int:
-    print(_text(registry.find(options.name).get()))
+    print(registry.text_of(registry.find(options.name).get()))
     return 0
 
 
@@ -77,8 +56,13 @@ def _settings_set(options: argparse.Namespace) -> int:
     return _settings_get(options)
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _create_admin(options: argparse.Namespace) -> int:
+    if sys.stdin.isatty():
+        print("Type the password and press Enter.", file=sys.stderr)
+    password = sys.stdin.readline().rstrip("\r\n")
+    user = create_admin(Draft(options.username, options.email, password))
+    print(user.username)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("name")
     change.add_argument("value")
     change.set_defaults(command=_settings_set)
+    admin = commands.add_parser("create-admin", help="make an admin; the password comes on standard input")
+    admin.add_argument("--username", required=True)
+    admin.add_argument("--email", required=True)
+    admin.set_defaults(command=_create_admin)
     return parser
 
 

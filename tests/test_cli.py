@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from chatpop import cli
+from chatpop.extensions import db
+from chatpop.identity.models import User
 from tests.support.people import Person
 
 
@@ -46,3 +50,21 @@ def test_settings_are_listed_read_and_set(run) -> None:  # type: ignore[no-untyp
 def test_bad_values_and_names_end_with_a_sentence(run) -> None:  # type: ignore[no-untyped-def]
     assert run("settings", "set", "MAX_ROOMS_GUEST", "many") == (1, "", "MAX_ROOMS_GUEST must be a whole number.\n")
     assert run("settings", "get", "MAX_FUN") == (1, "", "There is no setting called MAX_FUN.\n")
+
+
+def test_an_admin_is_made_with_the_password_on_standard_input(  # type: ignore[no-untyped-def]
+    run, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("maple-otter-kettle-42\n"))
+    assert run("create-admin", "--username", "admin", "--email", "ada@example.com") == (0, "admin\n", "")
+    with app.app_context():
+        user = db.session.scalar(select(User))
+        assert user is not None
+        assert (user.is_admin, user.is_registered) == (True, True)
+
+
+def test_a_weak_password_makes_no_admin(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("sys.stdin", io.StringIO("password\n"))
+    status, out, err = run("create-admin", "--username", "Ada", "--email", "ada@example.com")
+    assert (status, out) == (1, "")
+    assert "too easy to guess" in err

@@ -6,6 +6,7 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from chatpop.api import names
+    from chatpop.api import names, v1
 
     app.register_blueprint(names.bp)
+    v1.init_app(app)

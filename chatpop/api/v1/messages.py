@@ -1,0 +1,88 @@
+"""Messages of a room: reading, writing, taking back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from chatpop.api.v1 import schemas
+from chatpop.api.v1.bearer import present_caller
+from chatpop.api.v1.describing import describe, moment
+from chatpop.api.v1.sent import json_body
+from chatpop.core import ids
+from chatpop.identity.models import User
+from chatpop.rooms import finding, history, posting
+from chatpop.rooms.models import Message, Participation, Room
+from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number
+from chatpop.web.json_body import text_field
+
+bp = Blueprint("messages", __name__)
+
+
+@bp.get("/rooms/<code>/messages")
+@describe(
+    "Up to 50 messages, oldest first: the newest, those before a number, or those after one",
+    query={"before": schemas.SEQ, "after": schemas.SEQ},
+    answers={200: "MessageList"},
+    refusals=(400, 404),
+)
+def index(code: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room = finding.find_room(code, user)
+    page = history.page(room.id, before=number_of("before"), after=number_of("after"))
+    return jsonify(messages=[_shown(message, user) for message in page.messages], older=page.older)
+
+
+@bp.post("/rooms/<code>/messages")
+@describe(
+    "Write a message; the same client_id again stores nothing and answers 200",
+    body=schemas.NEW_MESSAGE,
+    answers={201: "Message", 200: "Message"},
+    refusals=(400, 404, 413, 415, 422, 429),
+)
+def create(code: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room, place = _joined(code, user)
+    sent = json_body()
+    client_id = text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
+    posted = posting.post(room, user, place, text_field(sent, "body"), client_id)
+    return jsonify(_shown(posted.entry.message, user)), 201 if posted.is_new else 200
+
+
+@bp.delete("/rooms/<code>/messages/<seq>")
+@describe(
+    "Take back a message of yours; its place in the log stays, its text goes",
+    answers={200: "Message"},
+    refusals=(400, 404),
+)
+def destroy(code: str, seq: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room, _ = _joined(code, user)
+    return jsonify(_shown(posting.delete(room, user, parse_number(seq)), user))
+
+
+def _joined(code: str, user: User) -> tuple[Room, Participation]:
+    """The room, and the caller's place in it. Raises ``RoomNotFound``, ``NotInRoom``."""
+    room = finding.find_room(code, user)
+    place = finding.find_participation(room.id, user)
+    if place is None:
+        raise NotInRoom
+    return room, place
+
+
+def _shown(message: Message, reader: User) -> dict[str, Any]:
+    """``author_tag`` is equal for one person under one name in one room, and links nothing else."""
+    is_mine = message.author_id == reader.id
+    return {
+        "seq": message.seq,
+        "author": message.author_name,
+        "author_tag": message.author_tag,
+        "is_verified": message.author_is_verified,
+        "is_mine": is_mine,
+        "body": message.body,
+        "is_deleted": message.deleted_at is not None,
+        "client_id": message.client_id if is_mine else None,
+        "created_at": moment(message.created_at),
+    }
