@@ -94,9 +94,7 @@ def _start_valkey(supervisor: Supervisor, data_dir: Path) -> None:
     """Always under the supervisor: one that outlived its site, or a command's, is ended first."""
     commands = folder.commands_lock(data_dir)
     if not commands.take(folder.COMMAND_PATIENCE):
-        raise CannotStart(
-            f"A bin/chatpop command is still at work in {data_dir}; wait until it is done, or end it."
-        )
+        raise CannotStart(f"A bin/chatpop command is still at work in {data_dir}; wait until it is done, or end it.")
     valkey.end_another(data_dir)
     supervisor.start(valkey.program(data_dir, Path(sys.prefix)))
     up = supervisor.wait_until(lambda: valkey.answers(data_dir), valkey.PATIENCE)

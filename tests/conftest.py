@@ -19,6 +19,7 @@ from redis import Redis
 from chatpop.app import create_app
 from chatpop.config import Config
 from chatpop.extensions import db
+from chatpop.names import packs
 from chatpop.rooms.live import live
 from chatpop.settings import store
 from tests.support.people import Person
@@ -89,6 +90,7 @@ def make_app(database_url: str, valkey: RunningValkey, redis: Redis, tmp_path: P
 
     def make(**environ: str) -> Flask:
         store.forget()
+        packs.forget()
         base = _environ(database_url, valkey.url, tmp_path)
         app = create_app(Config.from_environ({**base, **environ}))
         app.testing = True

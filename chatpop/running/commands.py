@@ -15,9 +15,7 @@ from chatpop.running.program import Program
 from chatpop.running.refusals import CannotStart
 
 
-def with_redis(
-    work: Callable[[Mapping[str, str]], int], environ: Mapping[str, str], environment: Path
-) -> int:
+def with_redis(work: Callable[[Mapping[str, str]], int], environ: Mapping[str, str], environment: Path) -> int:
     """The result of ``work``, which finds a Valkey: the site's, or one started for its time.
 
     :raises CannotStart: the folder can't be written, or the embedded Valkey does not come up.
@@ -46,9 +44,7 @@ def _valkey(data_dir: Path, environ: Mapping[str, str], environment: Path) -> It
             lock.give_back()
 
 
-def _join(
-    lock: Lock, data_dir: Path, server: Program, environ: Mapping[str, str]
-) -> subprocess.Popen[bytes] | None:
+def _join(lock: Lock, data_dir: Path, server: Program, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
     """Hold the lock with a Valkey at work; returns the server where it had to be started here.
 
     A site that is about to start its own needs the lock alone, so it is let go meanwhile. Of two

@@ -59,9 +59,7 @@ def _stamp(venv: Path, lock: Path) -> Path:
 
 
 def _installed(venv: Path, locks: Sequence[Path]) -> bool:
-    return all(
-        _stamp(venv, lock).exists() and _stamp(venv, lock).read_text() == _digest(lock) for lock in locks
-    )
+    return all(_stamp(venv, lock).exists() and _stamp(venv, lock).read_text() == _digest(lock) for lock in locks)
 
 
 def _digest(lock: Path) -> str:
@@ -75,9 +73,7 @@ def _make(venv: Path, python: str) -> None:
     elif _has(python, "pip"):
         made = _run([python, "-m", "venv", "--without-pip", str(venv)])
     else:
-        raise CannotStart(
-            "This Python has neither venv nor pip; on Debian and Ubuntu: apt install python3-venv"
-        )
+        raise CannotStart("This Python has neither venv nor pip; on Debian and Ubuntu: apt install python3-venv")
     if not made:
         raise CannotStart(f"{python} could not make a virtual environment in {venv}; its message is above.")
     (venv / ".made").touch()

@@ -22,9 +22,7 @@ def make_writable(data_dir: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise CannotStart(
-            f"DATA_DIR is {data_dir}, and that folder can't be written: {error.strerror}."
-        ) from None
+        raise CannotStart(f"DATA_DIR is {data_dir}, and that folder can't be written: {error.strerror}.") from None
 
 
 class Lock:

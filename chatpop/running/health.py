@@ -17,9 +17,7 @@ class Health:
 
     def __init__(self, address: str, port: int, host_header: str) -> None:
         self._address = (address, port)
-        self._question = (
-            f"GET /healthz HTTP/1.1\r\nHost: {host_header}\r\nConnection: close\r\n\r\n"
-        ).encode("ascii")
+        self._question = (f"GET /healthz HTTP/1.1\r\nHost: {host_header}\r\nConnection: close\r\n\r\n").encode("ascii")
         self._connection: socket.socket | None = None
         self._good = False
 

