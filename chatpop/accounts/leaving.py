@@ -8,7 +8,7 @@ from chatpop.core import ids
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity import devices, sessions
-from chatpop.identity.models import Device, User
+from chatpop.identity.models import Device, Passkey, ResumeCode, User
 
 
 def log_out(session_id: int | None, device_secret: str | None) -> None:
@@ -41,7 +41,13 @@ def guest_left_behind(user: User | None, device_secret: str | None) -> User | No
     elsewhere = select(func.count(Device.id)).where(Device.user_id == guest.id, Device.revoked_at.is_(None))
     if device_secret is not None:
         elsewhere = elsewhere.where(Device.secret_hash != ids.hash_token(device_secret))
-    return None if db.session.scalar(elsewhere) else guest
+    return None if db.session.scalar(elsewhere) or _has_way_back(guest) else guest
+
+
+def _has_way_back(guest: User) -> bool:
+    """Whether a resume code or a passkey brings the guest to another browser."""
+    ways = (ResumeCode.user_id, Passkey.user_id)
+    return any(db.session.scalar(select(way).where(way == guest.id).limit(1)) is not None for way in ways)
 
 
 def _owner(device_secret: str | None) -> User | None:

@@ -14,8 +14,8 @@ from chatpop.accounts.registration import Applicant, Checked, Draft, check, lost
 from chatpop.core import clock
 from chatpop.core.errors import LoginRequired
 from chatpop.core.transactions import transaction
-from chatpop.identity import sessions
-from chatpop.identity.models import Device, User
+from chatpop.identity import resume_codes, sessions
+from chatpop.identity.models import Device, Handover, User
 from chatpop.identity.sessions import Credentials
 from chatpop.identity.tokens import Audience
 from chatpop.names.registry import NameTaken
@@ -65,6 +65,8 @@ def start_anew(session: Session, user: User) -> Credentials:
     user.registered_at = clock.now()
     user.fingerprint_hash = user.fingerprint_data = None
     session.execute(delete(Device).where(Device.user_id == user.id))
+    session.execute(delete(Handover).where(Handover.user_id == user.id))
+    resume_codes.revoke(session, user.id)
     sessions.end_all(session, user)
     session.flush()
     return sessions.start(session, user, Audience.PAGES)
