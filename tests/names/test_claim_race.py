@@ -78,7 +78,7 @@ def check_one_owner_each(app: Flask, number: int) -> None:
 
 @both_databases
 def test_32_threads_want_the_same_names_and_each_gets_one_owner(app: Flask) -> None:
-    check_one_owner_each(app, 60)
+    check_one_owner_each(app, 30)
 
 
 @pytest.mark.slow
