@@ -69,7 +69,7 @@ class RunningSite:
 
     def kill_web_worker(self) -> None:
         """The process that serves; its master starts another one."""
-        for pid in self._web_workers():
+        for pid in self.web_workers():
             _kill(pid)
 
     def kill_web(self) -> None:
@@ -94,7 +94,8 @@ class RunningSite:
                 return pid
         raise AssertionError(f"no web process\n{self.log.read_text()}")
 
-    def _web_workers(self) -> list[int]:
+    def web_workers(self) -> list[int]:
+        """The processes that serve."""
         return until(lambda: _children(self._web_master()))
 
 
