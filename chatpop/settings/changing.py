@@ -7,6 +7,7 @@ import json
 from sqlalchemy import select
 
 from chatpop.core import clock
+from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.settings import registry, store
 from chatpop.settings.models import SettingChange, StoredSetting
@@ -29,14 +30,14 @@ def latest_changes(limit: int = 30) -> list[SettingChange]:
 
 
 def _store(name: str, value: str | None, changed_by: int | None) -> None:
-    row = db.session.get(StoredSetting, name)
-    old = row.value if row else None
-    if value is None and row is not None:
-        db.session.delete(row)
-    elif value is not None and row is not None:
-        row.value = value
-    elif value is not None:
-        db.session.add(StoredSetting(name=name, value=value))
-    db.session.add(SettingChange(name=name, old=old, new=value, changed_by=changed_by, changed_at=clock.now()))
-    db.session.commit()
+    with transaction() as session:
+        row = session.get(StoredSetting, name, with_for_update=True)
+        old = row.value if row else None
+        if value is None and row is not None:
+            session.delete(row)
+        elif value is not None and row is not None:
+            row.value = value
+        elif value is not None:
+            session.add(StoredSetting(name=name, value=value))
+        session.add(SettingChange(name=name, old=old, new=value, changed_by=changed_by, changed_at=clock.now()))
     store.forget()
