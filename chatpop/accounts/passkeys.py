@@ -9,28 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import parse_authentication_credential_json, parse_client_data_json
-from webauthn.helpers import parse_registration_credential_json as parse_registration
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from chatpop.accounts.upgrade import Upgraded, lock_guest, start_anew
 from chatpop.config import Config
@@ -45,8 +28,9 @@ from chatpop.identity.models import Passkey, PasskeyChallenge, User
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 MAX_PASSKEYS = 20
-MALFORMED = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
-"""What the library raises for answers that are no answers."""
+
+if TYPE_CHECKING:
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 
 class PasskeyRefused(DomainError):
@@ -81,27 +65,21 @@ class RelyingParty:
 
 def offer(user: User, rp: RelyingParty, config: Config, *, anew: bool = False) -> str:
     """What a browser needs to make a passkey for ``user``, as JSON. ``anew`` lets it replace one it has."""
-    options = generate_registration_options(
-        rp_id=rp.id,
-        rp_name=rp.name,
-        user_id=_handle(user.id, config),
-        user_name=user.username,
-        user_display_name=user.username,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.PREFERRED,
-        ),
-        exclude_credentials=[] if anew else [PublicKeyCredentialDescriptor(key.credential_id) for key in of(user)],
-    )
-    _remember(options.challenge, user.id)
-    return options_to_json(options)
+    from chatpop.accounts import ceremonies
+
+    known = [] if anew else [key.credential_id for key in of(user)]
+    options, challenge = ceremonies.making(rp.id, rp.name, user, _handle(user.id, config), known)
+    _remember(challenge, user.id)
+    return options
 
 
 def ask(rp: RelyingParty) -> str:
     """What a browser needs to sign in with any passkey of this site, as JSON."""
-    options = generate_authentication_options(rp_id=rp.id, user_verification=UserVerificationRequirement.PREFERRED)
-    _remember(options.challenge, None)
-    return options_to_json(options)
+    from chatpop.accounts import ceremonies
+
+    options, challenge = ceremonies.signing_in(rp.id)
+    _remember(challenge, None)
+    return options
 
 
 def add(user: User, answer: Mapping[str, Any], rp: RelyingParty, label: str) -> Passkey:
@@ -140,10 +118,11 @@ def upgrade_with_passkey(
 
 def sign_in(answer: Mapping[str, Any], rp: RelyingParty, browser: Browser, config: Config) -> Welcome:
     """Let the passkey's owner in. Raises :class:`PasskeyRefused`, ``AccountDisabled``."""
+    from chatpop.accounts import ceremonies
+
     try:
-        credential = parse_authentication_credential_json(dict(answer))
-        challenge = parse_client_data_json(credential.response.client_data_json).challenge
-    except MALFORMED:
+        credential, challenge = ceremonies.read_sign_in(answer)
+    except ceremonies.Malformed:
         raise PasskeyRefused from None
     _spend(challenge, None)
     with transaction() as session:
@@ -151,15 +130,8 @@ def sign_in(answer: Mapping[str, Any], rp: RelyingParty, browser: Browser, confi
         if key is None or credential.response.user_handle != _handle(key.user_id, config):
             raise PasskeyRefused
         try:
-            verified = verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=rp.id,
-                expected_origin=rp.origin,
-                credential_public_key=key.public_key,
-                credential_current_sign_count=key.sign_count,
-            )
-        except MALFORMED:
+            verified = ceremonies.check_sign_in(credential, challenge, rp.id, rp.origin, key)
+        except ceremonies.Malformed:
             raise PasskeyRefused from None
         user = session.get_one(User, key.user_id, with_for_update=True)
         if user.is_disabled:
@@ -192,14 +164,13 @@ def remove(user: User, passkey_id: int) -> None:
 
 
 def _registered(user_id: int, answer: Mapping[str, Any], rp: RelyingParty) -> VerifiedRegistration:
+    from chatpop.accounts import ceremonies
+
     try:
-        credential = parse_registration(dict(answer))
-        challenge = parse_client_data_json(credential.response.client_data_json).challenge
+        credential, challenge = ceremonies.read_made(answer)
         _spend(challenge, user_id)
-        return verify_registration_response(
-            credential=credential, expected_challenge=challenge, expected_rp_id=rp.id, expected_origin=rp.origin
-        )
-    except MALFORMED:
+        return ceremonies.check_made(credential, challenge, rp.id, rp.origin)
+    except ceremonies.Malformed:
         raise PasskeyRefused from None
 
 
