@@ -46,6 +46,8 @@ class User(Base):
     registered_at: Mapped[datetime | None] = mapped_column(Moment)
     abandoned_at: Mapped[datetime | None] = mapped_column(Moment)
     renamed_at: Mapped[datetime | None] = mapped_column(Moment)
+    items_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Uploads it keeps; changed in one transaction with their rows."""
 
     __table_args__ = (
         Index("uq_users_email_lower", func.lower(text("email")), unique=True),
@@ -186,3 +188,30 @@ class PersonalAccessToken(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class AuditEntry(Base):
+    """Who did what to whom, and when: what hosts, admins and the site itself did. Never changed, only added.
+
+    Names are written down as they were, because the rows they came from may be gone.
+    """
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_room", "room_id", "id"),
+        Index("ix_audit_entries_subject", "subject_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    action: Mapped[str] = mapped_column(String(40), index=True)
+    """A verb in the past with its noun, like ``message_deleted`` or ``user_banned``."""
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    actor_name: Mapped[str] = mapped_column(String(64), default="")
+    """Empty where the site did it itself, or somebody at the command line."""
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    subject_name: Mapped[str] = mapped_column(String(64), default="")
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    )
