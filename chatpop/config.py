@@ -13,9 +13,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from chatpop.running import valkey
+from chatpop.running.bucket import Bucket
 
 ACCEPT_HEADERS_POLICY = "strangers-may-share-accounts"
 MIN_SECRET_LENGTH = 32
+MIN_SECRET_LETTERS = 8
+"""Different ones."""
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _MAY_HOLD_PASSWORDS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "STORAGE_URL")
 _WEAK_SECRETS = ("change-me", "changeme", "secret", "example", "password")
@@ -47,6 +50,7 @@ class Config(BaseModel):
     guest_recognition_accept: str | None = None
     fingerprint_include_ip: bool = False
     metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    metrics_host: str = "127.0.0.1"
     setting_defaults: dict[str, str] = Field(default_factory=dict)
     """Values of the environment for operator settings; checked by ``chatpop.settings``."""
 
@@ -89,6 +93,13 @@ class Config(BaseModel):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("storage_url")
+    @classmethod
+    def _known_storage(cls, value: str | None) -> str | None:
+        if value:
+            Bucket.parse(value)
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _whole_url(cls, value: str | None) -> str | None:
@@ -104,7 +115,7 @@ class Config(BaseModel):
     def _strong_secret(cls, value: str) -> str:
         if value and len(value) < MIN_SECRET_LENGTH:
             raise ValueError(f"must have at least {MIN_SECRET_LENGTH} characters")
-        if value and (len(set(value)) < 8 or any(weak in value.lower() for weak in _WEAK_SECRETS)):
+        if value and (len(set(value)) < MIN_SECRET_LETTERS or any(weak in value.lower() for weak in _WEAK_SECRETS)):
             raise ValueError("looks like an example; use a random value")
         return value
 
@@ -115,6 +126,12 @@ class Config(BaseModel):
                 "GUEST_RECOGNITION=headers lets strangers with equal browsers into each other's accounts; "
                 f"if that is meant, set GUEST_RECOGNITION_ACCEPT={ACCEPT_HEADERS_POLICY}."
             )
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_stand_apart(self) -> Self:
+        if self.metrics_port == self.port:
+            raise ValueError("METRICS_PORT must not be PORT: the figures are never shown on the site's own port.")
         return self
 
     @property
@@ -132,6 +149,11 @@ class Config(BaseModel):
         """REDIS_URL, else the embedded Valkey's."""
         return self.redis_url or valkey.url(self.data_dir)
 
+    @property
+    def bucket(self) -> Bucket | None:
+        """STORAGE_URL's parts; None where files are kept under DATA_DIR."""
+        return Bucket.parse(self.storage_url) if self.storage_url else None
+
     def _with_secret(self) -> Self:
         if self.secret_key:
             return self
@@ -140,7 +162,7 @@ class Config(BaseModel):
             self.data_dir.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 _write_once(path, secrets.token_urlsafe(48))
-            return self.model_copy(update={"secret_key": path.read_text().strip()})
+            return self.model_copy(update={"secret_key": _kept_secret(path)})
         except OSError as error:
             raise ConfigError(
                 f"DATA_DIR is {self.data_dir}, and that folder can't be written: {error.strerror}."
@@ -151,6 +173,16 @@ class Config(BaseModel):
             return self
         path = (self.data_dir / "chatpop.sqlite3").absolute()
         return self.model_copy(update={"database_url": f"sqlite:///{path}"})
+
+
+def _kept_secret(path: Path) -> str:
+    """What the file holds. Raises :class:`ConfigError` where anybody could guess it."""
+    text = path.read_text().strip()
+    if len(text) < MIN_SECRET_LENGTH or len(set(text)) < MIN_SECRET_LETTERS:
+        raise ConfigError(
+            f"SECRET_KEY, kept in {path}, is empty or too weak; restore the file from a backup, or delete it."
+        )
+    return text
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -104,6 +104,13 @@ def test_a_wrong_default_of_a_setting_is_told_too(variable: str, value: str) -> 
     registry.use_environment({})
 
 
+@pytest.mark.parametrize("kept", ["", "short", "a" * 48])
+def test_a_kept_secret_that_anybody_could_guess_ends_the_start(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "secret_key").write_text(kept)
+    with pytest.raises(ConfigError, match="SECRET_KEY, kept in"):
+        Config.from_environ({"DATA_DIR": str(tmp_path)})
+
+
 def test_every_variable_is_in_the_example_file() -> None:
     text = (Path(__file__).resolve().parents[1] / ".env.example").read_text()
     names = [name.upper() for name in Config.model_fields if name != "setting_defaults"]

@@ -31,12 +31,31 @@ def table(user: User) -> list[Allowance]:
         Allowance("The name is kept", kept, "for good"),
         Allowance("Log in from other devices", "no", "yes"),
         _line("Rooms to host", registry.MAX_ROOMS_GUEST, registry.MAX_ROOMS_MEMBER, _use("rooms", user)),
+        _line("Files to keep", registry.UNREGISTERED_MAX_UPLOADS, registry.USER_MAX_UPLOADS, user.items_count),
+        Allowance(
+            "Largest file",
+            _megabytes(registry.UNREGISTERED_MAX_FILE_SIZE_MB),
+            _megabytes(registry.USER_MAX_FILE_SIZE_MB),
+        ),
+        Allowance("Types of files", _types(registry.UNREGISTERED_ALLOWED_TYPES), _types(registry.USER_ALLOWED_TYPES)),
         _line("Messages a minute", registry.MAX_MESSAGES_PER_MINUTE_GUEST, registry.MAX_MESSAGES_PER_MINUTE_MEMBER),
     ]
 
 
 def _line(what: str, guest: Setting[int], member: Setting[int], used: int | None = None) -> Allowance:
     return Allowance(what, _number(guest.get()), _number(member.get()), used)
+
+
+def _megabytes(setting: Setting[int]) -> str:
+    return f"{setting.get():,} MB"
+
+
+def _types(setting: Setting[str]) -> str:
+    """``JPEG, PNG, GIF`` for a list of media types."""
+    allowed = setting.get().split(",")
+    if "*" in allowed:
+        return "any"
+    return ", ".join(part[6:].upper() if part.startswith("image/") else part for part in allowed)
 
 
 def _number(value: int) -> str:

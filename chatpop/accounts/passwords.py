@@ -15,10 +15,9 @@ from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from gevent import get_hub, monkey  # type: ignore[import-untyped]
-from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
 from chatpop.core.errors import DomainError, ServiceAway
+from chatpop.core.hub import off_the_hub
 from chatpop.settings import registry
 
 MAX_LENGTH: Final = 256
@@ -64,7 +63,7 @@ def check(password: str, context: Sequence[str]) -> None:
     if len(password) > MAX_LENGTH:
         raise WeakPassword(f"Password must be at most {MAX_LENGTH} characters long")
     words = [word for text in (*SITE_WORDS, *context) for word in _words(text)]
-    if _is_mostly(password, words) or _off_the_hub(lambda: _score(password, words)) < MIN_SCORE:
+    if _is_mostly(password, words) or off_the_hub(lambda: _score(password, words)) < MIN_SCORE:
         raise WeakPassword
 
 
@@ -88,6 +87,8 @@ def _is_mostly(password: str, words: Sequence[str]) -> bool:
 
 
 def _score(password: str, words: Sequence[str]) -> int:
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # its dictionaries: a process that checks none starts without
+
     return int(zxcvbn(password[:SCORED_LENGTH], user_inputs=list(words))["score"])
 
 
@@ -131,7 +132,7 @@ class Hasher:
             raise Busy
         try:
             self.runs += 1
-            return _off_the_hub(work)
+            return off_the_hub(work)
         finally:
             self._slots.release()
 
@@ -148,11 +149,3 @@ def _matches(argon: PasswordHasher, stored: str, password: str) -> bool:
 
 def _bytes(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")
-
-
-def _off_the_hub(work: Callable[[], T]) -> T:
-    """Compute in a real thread where one thread serves everybody, so that the others go on meanwhile."""
-    if monkey.is_module_patched("threading"):
-        result: T = get_hub().threadpool.apply(work)
-        return result
-    return work()

@@ -73,18 +73,26 @@ def protect() -> None:
         return
     if request.routing_exception is not None:
         return  # no view will run: 404 or 405 is the answer
+    vouched = _is_vouched()
+    if vouched is False:
+        raise ForeignRequest  # before the body is read, which may be a large one
     token = page_token()
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is not None:
-        vouched = site == "same-origin"
-    elif origin is not None:
-        vouched = _is_ours(origin)
-    elif token is not None:
-        vouched = token.user_id == (current_user.get_id() if current_user.is_authenticated else "")
-    else:
-        vouched = request.mimetype == "application/json"
+    if vouched is None:
+        vouched = _is_of_viewer(token) if token is not None else request.mimetype == "application/json"
     if not vouched:
         raise ForeignRequest
+
+
+def _is_vouched() -> bool | None:
+    """What the browser's headers say; None where it sends none."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site == "same-origin"
+    return _is_ours(origin) if origin is not None else None
+
+
+def _is_of_viewer(token: PageToken) -> bool:
+    return token.user_id == (current_user.get_id() if current_user.is_authenticated else "")
 
 
 def _view() -> object:
@@ -98,7 +106,10 @@ def _is_ours(origin: str) -> bool:
     if public:
         parts = urlsplit(public)
         allowed.add((parts.scheme, parts.netloc))
-    sent = urlsplit(origin)
+    try:
+        sent = urlsplit(origin)
+    except ValueError:  # "http://[", which no browser sends
+        return False
     return (sent.scheme, sent.netloc) in allowed
 
 

@@ -11,7 +11,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Schema = dict[str, Any]
 
-JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)

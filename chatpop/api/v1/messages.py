@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -16,6 +17,8 @@ from chatpop.identity.models import User
 from chatpop.rooms import finding, history, posting
 from chatpop.rooms.models import Message, Participation, Room
 from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number
+from chatpop.uploads.models import Upload
+from chatpop.uploads.views.taking import file_path
 from chatpop.web.json_body import text_field
 
 bp = Blueprint("messages", __name__)
@@ -32,7 +35,8 @@ def index(code: str) -> ResponseReturnValue:
     user = present_caller().user
     room = finding.find_room(code, user)
     page = history.page(room.id, before=number_of("before"), after=number_of("after"))
-    return jsonify(messages=[_shown(message, user) for message in page.messages], older=page.older)
+    shown = [_shown(message, user, page.files.get(message.id, ())) for message in page.messages]
+    return jsonify(messages=shown, older=page.older)
 
 
 @bp.post("/rooms/<code>/messages")
@@ -48,12 +52,12 @@ def create(code: str) -> ResponseReturnValue:
     sent = json_body()
     client_id = text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
     posted = posting.post(room, user, place, text_field(sent, "body"), client_id)
-    return jsonify(_shown(posted.entry.message, user)), 201 if posted.is_new else 200
+    return jsonify(_shown(posted.entry.message, user, posted.entry.files)), 201 if posted.is_new else 200
 
 
 @bp.delete("/rooms/<code>/messages/<seq>")
 @describe(
-    "Take back a message of yours; its place in the log stays, its text goes",
+    "Take back a message of yours; its place in the log stays, its text and its files go",
     answers={200: "Message"},
     refusals=(400, 404),
 )
@@ -72,7 +76,7 @@ def _joined(code: str, user: User) -> tuple[Room, Participation]:
     return room, place
 
 
-def _shown(message: Message, reader: User) -> dict[str, Any]:
+def _shown(message: Message, reader: User, files: Sequence[Upload] = ()) -> dict[str, Any]:
     """``author_tag`` is equal for one person under one name in one room, and links nothing else."""
     is_mine = message.author_id == reader.id
     return {
@@ -84,5 +88,18 @@ def _shown(message: Message, reader: User) -> dict[str, Any]:
         "body": message.body,
         "is_deleted": message.deleted_at is not None,
         "client_id": message.client_id if is_mine else None,
+        "attachments": [_attachment(upload) for upload in files],
         "created_at": moment(message.created_at),
+    }
+
+
+def _attachment(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": upload.public_id,
+        "url": file_path(upload),
+        "name": upload.name,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "width": upload.width,
+        "height": upload.height,
     }

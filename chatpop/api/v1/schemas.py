@@ -42,7 +42,9 @@ VISIBILITY: Schema = {"type": "string", "enum": [kind.value for kind in rooms.Vi
 CODE: Schema = {"type": "string", "pattern": f"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$", "example": "ACDEFG"}
 SEQ: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ, "description": "The number of a log entry."}
 AFTER_ROOM: Schema = {**CODE, "description": "The last room of the page before, as its ``next`` said."}
-PATH: dict[str, Schema] = {"code": CODE, "seq": SEQ, "token_id": TEXT}
+UPLOAD_ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
+BEFORE_UPLOAD: Schema = {**UPLOAD_ID, "description": "The last file of the page before, as its ``next`` said."}
+PATH: dict[str, Schema] = {"code": CODE, "seq": SEQ, "token_id": TEXT, "upload_id": UPLOAD_ID}
 
 LOGIN = _body(
     "username",
@@ -72,6 +74,11 @@ NEW_MESSAGE = _body(
     "body",
     body=_text(1, rooms.BODY_LIMIT),
     client_id={"type": "string", "minLength": 1, "maxLength": rooms.CLIENT_ID_LIMIT},
+)
+NEW_UPLOADS = _body(
+    "files",
+    files={"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
+    private={"type": "string", "description": "Any value: only you can read the files."},
 )
 NAME_TO_ROLL = _body(fingerprint={"type": ["string", "null"]})
 NAME_TO_CHECK = _body("username", username=TEXT)
@@ -144,12 +151,52 @@ COMPONENTS: dict[str, Schema] = {
         body={"type": "string", "description": "Plain text, to be escaped; empty when deleted."},
         is_deleted=FLAG,
         client_id={**TEXT_OR_NULL, "description": "Of your own messages only."},
+        attachments=_list_of("Attachment"),
         created_at=MOMENT,
+    ),
+    "Attachment": _object(
+        id=UPLOAD_ID,
+        url={"type": "string", "description": "Where the file is, on this site: for whoever may read the room."},
+        name=TEXT,
+        media_type=TEXT,
+        size={**COUNT, "description": "Bytes."},
+        width={"type": ["integer", "null"], "description": "Pixels; null for what is no picture."},
+        height={"type": ["integer", "null"]},
     ),
     "MessageList": _object(
         messages=_list_of("Message"),
         older={"type": ["integer", "null"], "description": "What to send as ``before`` to read on."},
     ),
+    "Upload": _object(
+        id=UPLOAD_ID,
+        url={"type": "string", "description": "Where the file is, on this site."},
+        name=TEXT,
+        media_type={"type": "string", "description": "As the content says; files that are no pictures are downloads."},
+        size={**COUNT, "description": "Bytes."},
+        sha256=TEXT,
+        width={"type": ["integer", "null"], "description": "Pixels; null for what is no picture."},
+        height={"type": ["integer", "null"]},
+        is_private={"type": "boolean", "description": "Only you can read it."},
+        in_room={"type": "boolean", "description": "Whoever may read its room can read it."},
+        created_at=MOMENT,
+    ),
+    "UploadList": _object(
+        uploads=_list_of("Upload"),
+        next={**TEXT_OR_NULL, "description": "What to send as ``before`` for the next page; null on the last."},
+    ),
+    "UploadResults": _object(results=_list_of("UploadResult")),
+    "UploadResult": {
+        "type": "object",
+        "properties": {
+            "filename": TEXT,
+            "status": {"type": "string", "enum": ["success", "error"]},
+            "id": UPLOAD_ID,
+            "url": TEXT,
+            "error": {"type": "string", "description": "Why the file was not kept."},
+        },
+        "required": ["filename", "status"],
+        "additionalProperties": False,
+    },
     "Rolled": _object(username=TEXT, remaining=COUNT),
     "RollsUsedUp": {
         "type": "object",

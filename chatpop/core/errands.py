@@ -1,0 +1,28 @@
+"""Sending a job to the queue. It is quicker than the schedule, and nothing relies on it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Retry
+
+from chatpop.core import queue
+from chatpop.extensions import redis_store
+
+TIMEOUT = 3600
+"""Seconds a job may take."""
+TRIES_AGAIN = 3
+
+
+def send(job: str, row_id: int, *, timeout: int = TIMEOUT) -> None:
+    """Let a worker do ``job`` for one row soon. While Redis is away the periodic job does it later."""
+    with suppress(RedisError):
+        connection = Redis.from_url(redis_store.url, socket_connect_timeout=1, socket_timeout=3)
+        try:
+            queue.open_queue(connection).enqueue_call(
+                job, args=(row_id,), timeout=timeout, retry=Retry(max=TRIES_AGAIN)
+            )
+        finally:
+            connection.close()
