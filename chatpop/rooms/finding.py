@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from chatpop.core.errors import NotFound
 from chatpop.core.ids import CODE_ALPHABET, CODE_LENGTH
 from chatpop.extensions import db
+from chatpop.identity import bans
+from chatpop.identity.bans import Ban, Banned
 from chatpop.identity.models import User
 from chatpop.rooms.models import Participation, Room, Visibility
+from chatpop.web.client_address import UNKNOWN
 
 HOME_ROOMS = 30
 
@@ -31,26 +35,51 @@ def clean_code(text: str) -> str | None:
     return None
 
 
-def find_room(code: str, user: User | None, *, invited_to: int | None = None) -> Room:
-    """The room with this code, as far as the viewer may see it. Raises :class:`RoomNotFound`.
+def find_room(
+    code: str,
+    user: User | None,
+    *,
+    invited_to: int | None = None,
+    evidence: Callable[[], bans.Evidence] | None = None,
+    writer: bans.Evidence | None = None,
+) -> Room:
+    """The room with this code, as far as the viewer may see it. Raises :class:`RoomNotFound`, ``Banned``.
 
-    ``invited_to`` is the id of the room whose invite link this browser has opened.
+    ``invited_to`` is the id of the room whose invite link this browser has opened. A banned account sees
+    nothing of the room. ``evidence`` tells of the browser: a banned device or network reads no private room,
+    unless its account has a place there already. All of it costs a member of a public room one query.
+    ``writer`` is given for writing: then a ban of it from the whole site counts, in the same query.
     """
-    cleaned = clean_code(code)
-    room: Room | None = db.session.scalar(select(Room).where(Room.code == cleaned)) if cleaned else None
+    room, ban_id = _load(code, user, writer)
     if room is None:
         raise RoomNotFound
-    if room.is_private and invited_to != room.id and not _belongs(room, user):
+    if ban_id is not None:
+        raise Banned(db.session.get_one(Ban, ban_id))
+    if room.is_private and not _belongs(room, user):
+        if invited_to != room.id:
+            raise RoomNotFound
+        met = bans.find(evidence(), room.id) if evidence is not None else None
+        if met is not None:
+            raise Banned(met)
+    return room
+
+
+def find_any(code: str) -> Room:
+    """The room with this code, whoever may see it: for the site's admins. Raises :class:`RoomNotFound`."""
+    room, _ = _load(code, None)
+    if room is None:
         raise RoomNotFound
     return room
 
 
 def find_participation(room_id: int, user: User | None) -> Participation | None:
-    """The user's place in the room, if they have one."""
+    """The user's place in the room, if they have one, with what they may do there."""
     if user is None:
         return None
     found: Participation | None = db.session.scalar(
-        select(Participation).where(Participation.room_id == room_id, Participation.user_id == user.id)
+        select(Participation)
+        .where(Participation.room_id == room_id, Participation.user_id == user.id)
+        .options(joinedload(Participation.mute), joinedload(Participation.moderator))
     )
     return found
 
@@ -85,3 +114,30 @@ def find_by_invite(code: str, invite: str) -> Room:
     if room is None or (room.is_private and not secrets.compare_digest(room.invite.encode(), invite.encode())):
         raise RoomNotFound
     return room
+
+
+def _load(code: str, user: User | None, writer: bans.Evidence | None = None) -> tuple[Room | None, int | None]:
+    """The room, and the id of the ban that keeps the account out, in one query."""
+    cleaned = clean_code(code)
+    if cleaned is None:
+        return None, None
+    if user is None:
+        return db.session.scalar(select(Room).where(Room.code == cleaned)), None
+    row = db.session.execute(select(Room, banned_by(user.id, writer)).where(Room.code == cleaned)).one_or_none()
+    return (row[0], row[1]) if row is not None else (None, None)
+
+
+def banned_by(user_id: int, writer: bans.Evidence | None = None) -> ScalarSelect[int]:
+    """In a query of rooms: the id of the ban that keeps the account out of the row's room, or null.
+
+    A host is never shut out of their own room: a merge can bring them a ban from it. A ban of the ``writer``'s
+    device or network counts where it is of the whole site.
+    """
+    here = or_(Ban.room_id.is_(None), and_(Ban.room_id == Room.id, Room.host_id.is_distinct_from(user_id)))
+    met = [and_(Ban.user_id == user_id, here)]
+    if writer is not None and writer.fingerprint_hash is not None:
+        met.append(and_(Ban.fingerprint_hash == writer.fingerprint_hash, Ban.room_id.is_(None)))
+    if writer is not None and writer.network not in (None, UNKNOWN):
+        met.append(and_(Ban.network == writer.network, Ban.room_id.is_(None)))
+    found = select(Ban.id).where(or_(*met), bans.in_force()).limit(1)
+    return found.correlate(Room).scalar_subquery()

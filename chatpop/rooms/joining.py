@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from chatpop.config import Config
 from chatpop.core import clock
 from chatpop.core.errors import DomainError, ServiceAway
 from chatpop.core.transactions import transaction
+from chatpop.extensions import db
 from chatpop.identity import guests
 from chatpop.identity.guests import Newcomer, Welcome
 from chatpop.identity.models import User
@@ -21,6 +22,7 @@ from chatpop.names.key import canonical_key
 from chatpop.names.models import NameKind, NameState
 from chatpop.rooms.finding import find_participation
 from chatpop.rooms.models import Participation, Room
+from chatpop.rooms.moderation import speaking, staff_names
 
 
 class NotRolled(DomainError):
@@ -35,6 +37,18 @@ class AlreadyJoined(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class _Door:
+    """The room, and what is known of who stands before it."""
+
+    room: Room
+    newcomer: Newcomer
+    config: Config
+
+    def check(self, user: User | None) -> None:
+        speaking.check_may_join(self.room, user, self.newcomer, self.config)
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """The place taken. ``welcome`` is set when a visitor has become a guest on the way."""
 
@@ -46,16 +60,18 @@ class Joined:
 def join(room: Room, viewer: Viewer, username: str, newcomer: Newcomer, config: Config) -> Joined:
     """Let the viewer into ``room`` under ``username``.
 
-    Raises :class:`NotRolled`, :class:`AlreadyJoined`, ``NameTaken``, ``TooManyGuests``, ``ServiceAway``.
+    Raises :class:`NotRolled`, :class:`AlreadyJoined`, ``NameTaken``, ``TooManyGuests``, ``ServiceAway``,
+    ``Banned``, ``ClosedToGuests``, ``LooksLikeStaff``.
     """
+    door = _Door(room, newcomer, config)
     if viewer.user is not None:
-        return _join_as_user(room, viewer.user, username, viewer.rollers)
+        return _join_as_user(door, viewer.user, username, viewer.rollers)
     with guests.one_at_a_time(newcomer) as known_id:
         if known_id is not None:
             welcome = guests.let_in_again(known_id, newcomer, config)
-            joined = _join_as_user(room, welcome.user, username, [f"user:{known_id}", *viewer.rollers])
+            joined = _join_as_user(door, welcome.user, username, [f"user:{known_id}", *viewer.rollers])
             return Joined(joined.participation, joined.is_returning, welcome)
-        return _join_as_newcomer(room, viewer, username, newcomer, config)
+        return _join_as_newcomer(door, viewer, username)
 
 
 def leave(room: Room, user: User) -> bool:
@@ -77,29 +93,37 @@ def enter(session: Session, room: Room, user: User, name: str) -> Participation:
     return place
 
 
-def _join_as_newcomer(room: Room, viewer: Viewer, username: str, newcomer: Newcomer, config: Config) -> Joined:
+def _join_as_newcomer(door: _Door, viewer: Viewer, username: str) -> Joined:
+    newcomer = door.newcomer
+    door.check(None)
     rolled = _rolled(viewer.rollers, username)
     if rolled is None:
         raise NotRolled
     registry.check_foreign_hold(rolled, viewer.rollers)
     if registry.standing(rolled) is not None:
         raise registry.NameTaken
+    staff_names.check(db.session(), door.room, rolled, None)
     guests.charge(newcomer)
     with transaction() as session:
-        welcome = guests.make(session, rolled, newcomer, config)
-        place = enter(session, room, welcome.user, rolled)
+        welcome = guests.make(session, rolled, newcomer, door.config)
+        place = enter(session, door.room, welcome.user, rolled)
     guests.remember(newcomer, welcome.user)
     release_holds(viewer.rollers, welcome.user, rolled)
     return Joined(place, False, welcome)
 
 
-def _join_as_user(room: Room, user: User, username: str, rollers: list[str]) -> Joined:
+def _join_as_user(door: _Door, user: User, username: str, rollers: list[str]) -> Joined:
+    room = door.room
     found = find_participation(room.id, user)
     if found is not None:
         return Joined(_same_name(found, username), True, None)
     name, is_rolled = _name_for(user, username, rollers)
     try:
         with transaction() as session:
+            # The row's lock keeps a ban of the account from being placed between the look and the joining.
+            session.execute(select(User.id).where(User.id == user.id).with_for_update())
+            door.check(user)
+            staff_names.check(session, room, name, user.id)
             if is_rolled:
                 registry.claim(session, name, user_id=user.id, kind=NameKind.ROOM, rollers=rollers)
             place = enter(session, room, user, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chatpop.core.database import BigId, Moment
@@ -16,6 +16,7 @@ NAME_LIMIT = 60
 TOPIC_LIMIT = 200
 BODY_LIMIT = 5_000
 CLIENT_ID_LIMIT = 64
+REASON_LIMIT = 200
 
 
 class Visibility(StrEnum):
@@ -49,9 +50,20 @@ class Room(Base):
     active_at: Mapped[datetime] = mapped_column(Moment)
     """The moment of the last message, else of the opening."""
 
+    slow_mode_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The least time between two messages of one person; 0 is none."""
+    closed_to_guests_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when only members may join and write; null while all may."""
+    pinned_seq: Mapped[int | None] = mapped_column(BigId)
+    """The number of the message that is shown on top of the log."""
+
     @property
     def is_private(self) -> bool:
         return self.visibility == Visibility.PRIVATE
+
+    @property
+    def is_closed_to_guests(self) -> bool:
+        return self.closed_to_guests_at is not None
 
 
 class Participation(Base):
@@ -66,6 +78,51 @@ class Participation(Base):
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
     name_key: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), index=True)
     joined_at: Mapped[datetime] = mapped_column(Moment)
+
+    mute: Mapped[Mute | None] = relationship(
+        primaryjoin="and_(foreign(Mute.room_id) == Participation.room_id,"
+        " foreign(Mute.user_id) == Participation.user_id)",
+        viewonly=True,
+        uselist=False,
+    )
+    """Loaded with the place by ``finding.find_participation``, so that writing costs no further query."""
+    moderator: Mapped[Moderator | None] = relationship(
+        primaryjoin="and_(foreign(Moderator.room_id) == Participation.room_id,"
+        " foreign(Moderator.user_id) == Participation.user_id)",
+        viewonly=True,
+        uselist=False,
+    )
+
+
+class Moderator(Base):
+    """Somebody whom the host lets look after the room; the right follows the account, not the name."""
+
+    __tablename__ = "moderators"
+    __table_args__ = (UniqueConstraint("user_id", "room_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    shown_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    """The name that the person had in the room when promoted."""
+    appointed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    appointed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Mute(Base):
+    """Somebody who may read in the room but not write, until a moment. It outlives leaving and joining again."""
+
+    __tablename__ = "mutes"
+    __table_args__ = (UniqueConstraint("user_id", "room_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    shown_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
+    reason: Mapped[str] = mapped_column(String(REASON_LIMIT), default="")
+    placed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    placed_at: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime] = mapped_column(Moment)
 
 
 class Message(Base):
@@ -90,6 +147,8 @@ class Message(Base):
     client_id: Mapped[str] = mapped_column(String(CLIENT_ID_LIMIT))
     created_at: Mapped[datetime] = mapped_column(Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_removed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was deleted by somebody who looks after the room, not by its author."""
 
 
 class RoomEvent(Base):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from flask import Flask, Response, request
 from redis.exceptions import RedisError
 
+from chatpop.extensions import db
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import facts, handover, processes
 from chatpop.rooms.live.engine import Engine
@@ -47,6 +48,7 @@ class Live:
         """
         if request.method == "HEAD":
             return handover.headers_only()
+        db.session.remove()  # entering asks the database itself: many at once must not each hold one connection for it
         return self._started().open(subscription, request.environ)
 
     def announce(self, room_id: int, seq: int, kind: str, entry: LogEntry | None = None) -> None:
@@ -69,6 +71,24 @@ class Live:
             facts.publish_now(fact)
             return
         self._engine.rounds.recheck(room_id)
+        self._engine.publisher.tell(fact)
+
+    def tell_state(self, room_id: int) -> None:
+        """What holds in the room has changed: slow mode, closed to guests, its pinned message. After the commit."""
+        fact = {"room": room_id, "kind": facts.STATE}
+        if self._engine is None:
+            facts.publish_now(fact)
+            return
+        self._engine.hub.look_at_states([room_id])
+        self._engine.publisher.tell(fact)
+
+    def tell_files(self, room_id: int, seq: int) -> None:
+        """What hangs on the message looks otherwise: a small version has come, a file has gone. After the commit."""
+        fact = facts.files_fact(room_id, seq)
+        if self._engine is None:
+            facts.publish_now(fact)
+            return
+        self._engine.hub.look_at_files(room_id, seq)
         self._engine.publisher.tell(fact)
 
     def people(self, room_id: int) -> Presence:

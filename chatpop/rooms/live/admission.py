@@ -65,6 +65,8 @@ class Admission:
 
     def release(self, network: str) -> None:
         with self._lock:
+            if network not in self._counts:
+                return  # the process has signed off meanwhile
             self._total -= 1
             self._counts[network] -= 1
             if not self._counts[network]:

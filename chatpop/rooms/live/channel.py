@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import takewhile
 
+from chatpop.rooms.history import RoomState
 from chatpop.rooms.live.listeners import Listener
 from chatpop.rooms.live.presence import Part, Person, Presence, part_of
 from chatpop.rooms.live.wire import Frame
@@ -22,12 +23,30 @@ class Channel:
     """``position`` is the last seq taken for broadcast: whoever goes live has sent exactly that far."""
 
     __slots__ = (
-        "changes", "check", "fresh", "known", "live", "others", "people", "people_data", "people_due",
-        "position", "readers", "recent", "recent_bytes", "room_id", "shown", "size",
+        "changes",
+        "check",
+        "code",
+        "fresh",
+        "known",
+        "live",
+        "others",
+        "people",
+        "people_data",
+        "people_due",
+        "position",
+        "readers",
+        "recent",
+        "recent_bytes",
+        "room_id",
+        "shown",
+        "size",
+        "state",
+        "state_data",
     )  # fmt: skip
 
-    def __init__(self, room_id: int) -> None:
+    def __init__(self, room_id: int, code: str) -> None:
         self.room_id = room_id
+        self.code = code
         self.position = UNKNOWN
         self.known = UNKNOWN
         """The highest seq that somebody has told of."""
@@ -49,6 +68,10 @@ class Channel:
         self.people_data: bytes | None = None
         self.people_due = 0.0
         """The earliest moment (monotonic) of the next ``people`` event."""
+        self.state: RoomState | None = None
+        """What holds in the room, as last read."""
+        self.state_data: bytes | None = None
+        """The frame of it, for who comes; None while there is nothing to tell."""
 
     @property
     def own_part(self) -> Part:
@@ -103,6 +126,12 @@ class Channel:
             self.fresh = {seq: frame for seq, frame in self.fresh.items() if seq > self.position}
         self.known = max(self.known, self.position)
         return list(self.live)
+
+    def alter(self, seq: int) -> None:
+        """The message with this number looks otherwise: frames made before show it as it was."""
+        self.changes += 1
+        self._forget(seq)
+        self.fresh.pop(seq, None)
 
     def keep(self, frames: Iterable[Frame], changes: int) -> None:
         """Remember frames that a replay has rendered.

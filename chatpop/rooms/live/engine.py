@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chatpop.rooms.live import handover, processes
 from chatpop.rooms.live.admission import Admission
 from chatpop.rooms.live.background import keep_doing
-from chatpop.rooms.live.facts import ACCESS, PEOPLE, Publisher, Subscriber
+from chatpop.rooms.live.facts import ACCESS, FILES, PEOPLE, STATE, Publisher, Subscriber
 from chatpop.rooms.live.handover import Environ
 from chatpop.rooms.live.hub import Hub
 from chatpop.rooms.live.keeper import Keeper
@@ -110,11 +110,16 @@ class Engine:
             self.rounds.recheck(room_id)
         elif fact["kind"] == PEOPLE:
             self.hub.look_at_people([room_id])
+        elif fact["kind"] == STATE:
+            self.hub.look_at_states([room_id])
+        elif fact["kind"] == FILES:
+            self.hub.look_at_files(room_id, fact["message"])
         else:
             self.hub.tell(room_id, fact["seq"])
 
     def _subscribed(self, room_ids: list[int]) -> None:
         self.hub.look_at_people(room_ids)
+        self.hub.look_at_states(room_ids)
         with suppress(SQLAlchemyError):  # the next poll looks again
             self.hub.look(room_ids)
 

@@ -25,10 +25,17 @@ from chatpop.extensions import redis_store
 
 PEOPLE = "people"
 ACCESS = "access"
+STATE = "state"
+FILES = "files"
+"""What hangs on a message looks otherwise; the fact names its ``message``."""
 
 
 def log_fact(room_id: int, seq: int, kind: str) -> dict[str, Any]:
     return {"room": room_id, "seq": seq, "kind": kind}
+
+
+def files_fact(room_id: int, seq: int) -> dict[str, Any]:
+    return {"room": room_id, "kind": FILES, "message": seq}
 
 
 def publish_now(fact: dict[str, Any]) -> None:
@@ -46,7 +53,7 @@ class Publisher:
         self._waiting: dict[tuple[str, str], dict[str, Any] | None] = {}
 
     def tell(self, fact: dict[str, Any]) -> None:
-        group = "log" if "seq" in fact else fact["kind"]
+        group = "log" if "seq" in fact else f"{fact['kind']} {fact.get('message', '')}"
         key = (redis_keys.room_events(fact["room"]), group)
         with self._lock:
             before = self._waiting.get(key)
@@ -185,4 +192,6 @@ def _read(text: str) -> dict[str, Any] | None:
         return None
     if not isinstance(fact, dict) or not isinstance(fact.get("room"), int):
         return None
-    return fact if isinstance(fact.get("seq"), int) or fact.get("kind") in (PEOPLE, ACCESS) else None
+    if isinstance(fact.get("seq"), int) or fact.get("kind") in (PEOPLE, ACCESS, STATE):
+        return fact
+    return fact if fact.get("kind") == FILES and isinstance(fact.get("message"), int) else None

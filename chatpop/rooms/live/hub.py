@@ -17,11 +17,11 @@ from flask import Flask
 from chatpop.core import database
 from chatpop.core.errors import ServiceAway
 from chatpop.rooms import history
-from chatpop.rooms.history import LogEntry
+from chatpop.rooms.history import LogEntry, RoomState
 from chatpop.rooms.live.channel import UNKNOWN, Channel
 from chatpop.rooms.live.listeners import Listener
 from chatpop.rooms.live.news import News
-from chatpop.rooms.live.wire import Frame, log_frame
+from chatpop.rooms.live.wire import Frame, files_frame, log_frame, state_frame
 
 BATCH = 200
 WRITES_PER_TURN = 256
@@ -41,6 +41,10 @@ class Hub:
         self._on_left = on_left
         self.people_changed: set[int] = set()
         """Rooms whose readers, of this process or another, are not the ones last shown."""
+        self.states_changed: set[int] = set()
+        """Rooms in which something else may hold by now: slow mode, closed to guests, a pinned message."""
+        self.files_changed: set[tuple[int, int]] = set()
+        """Messages (room id, seq) of which a file may look otherwise by now."""
         self.news = News()
 
     def tell(self, room_id: int, seq: int | None, entry: LogEntry | None = None) -> None:
@@ -66,6 +70,47 @@ class Hub:
         with self.lock:
             self.people_changed.update(room_id for room_id in room_ids if room_id in self.channels)
 
+    def look_at_states(self, room_ids: Iterable[int]) -> None:
+        """What holds in these rooms may have changed."""
+        with self.lock:
+            self.states_changed.update(room_id for room_id in room_ids if room_id in self.channels)
+
+    def look_at_files(self, room_id: int, seq: int) -> None:
+        """What hangs on this message may look otherwise."""
+        with self.lock:
+            if room_id in self.channels:
+                self.files_changed.add((room_id, seq))
+
+    def show_files(self) -> None:
+        """Read what hangs on those messages, and show it to their rooms' readers. Raises ``SQLAlchemyError``."""
+        with self.lock:
+            due, self.files_changed = self.files_changed, set()
+        while due:
+            room_id, seq = next(iter(due))
+            try:
+                with self.app.app_context():
+                    self._show_files(room_id, history.message_entry(room_id, seq))
+            except BaseException:
+                with self.lock:
+                    self.files_changed |= due
+                raise
+            due.discard((room_id, seq))
+
+    def show_states(self) -> None:
+        """Read what holds in those rooms, and tell their readers where it is news. Raises ``SQLAlchemyError``."""
+        with self.lock:
+            due = [room_id for room_id in self.states_changed if room_id in self.channels]
+            self.states_changed.clear()
+        if not due:
+            return
+        try:
+            with self.app.app_context():
+                for room_id, state in history.states(due).items():
+                    self._show_state(room_id, state)
+        except BaseException:
+            self.look_at_states(due)
+            raise
+
     def enter(self, listener: Listener) -> None:
         """Subscribe the reader to its room and fix where its replay begins.
 
@@ -76,7 +121,8 @@ class Hub:
         with self.lock:
             channel = self.channels.get(subscription.room_id)
             if channel is None:
-                channel = self.channels[subscription.room_id] = Channel(subscription.room_id)
+                channel = self.channels[subscription.room_id] = Channel(subscription.room_id, subscription.code)
+                self.states_changed.add(subscription.room_id)
                 self._on_rooms_changed()
             listener.channel = channel
             channel.arrive(subscription.who)
@@ -111,7 +157,7 @@ class Hub:
                     return
                 if listener.sent >= channel.position:
                     channel.live[listener] = None
-                    people = channel.people_data
+                    others = [channel.people_data, channel.state_data]
                     break
                 goal, ready = channel.position, channel.remembered(listener.sent)
             if ready is not None:
@@ -121,8 +167,7 @@ class Hub:
                 frames = self._replay(channel, listener.sent, goal)
                 listener.sent = frames[-1].seq if frames else goal
                 yield b"".join(frame.data for frame in frames)
-        if people is not None:
-            yield people
+        yield from (data for data in others if data is not None)
 
     def send(self, listeners: Iterable[Listener], data: bytes) -> None:
         """Push to each; those that are gone or too slow are dropped."""
@@ -144,6 +189,30 @@ class Hub:
         with self.app.app_context(), database.reading():
             entries = history.read_log(channel.room_id, after, limit)
             return [ready.get(entry.seq) or log_frame(entry) for entry in entries]
+
+    def _show_state(self, room_id: int, state: RoomState) -> None:
+        channel = self.channels.get(room_id)
+        if channel is None or channel.state == state:
+            return
+        frame = state_frame(state)
+        with self.lock:
+            is_told = channel.state is not None or not state.is_plain
+            channel.state = state
+            if not is_told:
+                return
+            channel.state_data = frame
+            listeners = list(channel.live)
+        self.send(listeners, frame)
+
+    def _show_files(self, room_id: int, entry: LogEntry | None) -> None:
+        channel = self.channels.get(room_id)
+        if channel is None or entry is None:
+            return
+        frame = files_frame(entry)
+        with self.lock:
+            channel.alter(entry.seq)
+            listeners = list(channel.live)
+        self.send(listeners, frame)
 
     def _replay(self, channel: Channel, after: int, goal: int) -> list[Frame]:
         changes = channel.changes

@@ -113,7 +113,7 @@ class Keeper:
         if presence == channel.shown:
             return
         with self._hub.app.app_context():
-            data = people_frame(presence)
+            data = people_frame(presence, channel.code)
         with self._hub.lock:
             channel.shown, channel.people_data = presence, data
             channel.people_due = time.monotonic() + self._timing.tick * (1 + len(channel.live) / LISTENERS_PER_SECOND)

@@ -65,6 +65,7 @@ class Rounds:
         self._end_forbidden(due)
         self._hub.send(due, HEARTBEAT)
         self._poll(started)
+        self._show_states()
         self._stopped.wait(max(0.0, self._timing.tick - (time.monotonic() - started)))
 
     def _recheck_rooms(self) -> None:
@@ -101,6 +102,18 @@ class Rounds:
             self._hub.look(list(self._hub.channels))
         except SQLAlchemyError as error:
             log.warning("The rooms can't be polled: %s", type(error).__name__)
+        self._hub.look_at_states(list(self._hub.channels))
+
+    def _show_states(self) -> None:
+        """Slow mode, closed to guests, a pinned message: within a tick of the fact, or at the next poll.
+
+        And small versions of pictures, within a tick; a page that hears nothing of one asks by itself.
+        """
+        try:
+            self._hub.show_states()
+            self._hub.show_files()
+        except SQLAlchemyError as error:
+            log.warning("The rooms' states can't be read: %s", type(error).__name__)
 
 
 def _may_go_on(listener: Listener, answers: dict[Hashable, bool]) -> bool:

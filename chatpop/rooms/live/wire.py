@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 
 from chatpop.core import clock
 from chatpop.rooms import rendering
-from chatpop.rooms.history import LogEntry
+from chatpop.rooms.history import LogEntry, RoomState
 from chatpop.rooms.live.presence import Presence
 
 RETRY = b"retry: 1000\n\n"
@@ -42,9 +42,19 @@ def log_frame(entry: LogEntry) -> Frame:
     return Frame(entry.seq, event(entry.kind, rendering.render_entry(entry), entry.seq), changes)
 
 
-def people_frame(presence: Presence) -> bytes:
+def people_frame(presence: Presence, code: str) -> bytes:
     """Who is here; without an id, so that it is no part of the log."""
-    return event("people", rendering.render_people(presence))
+    return event("people", rendering.render_people(presence, code))
+
+
+def state_frame(state: RoomState) -> bytes:
+    """What holds in the room; without an id, like who is here."""
+    return event("room", rendering.render_state(state))
+
+
+def files_frame(entry: LogEntry) -> bytes:
+    """What hangs on a message now; without an id, like who is here."""
+    return event("files", rendering.render_files(entry))
 
 
 def event(kind: str, data: str, seq: int | None = None) -> bytes:

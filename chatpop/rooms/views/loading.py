@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import make_response, request, url_for
+from flask import current_app, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chatpop.core.errors import DomainError
-from chatpop.identity import cookies
+from chatpop.core.errors import DomainError, LoginRequired
+from chatpop.identity import bans, cookies
+from chatpop.identity.evidence import present_evidence
 from chatpop.identity.models import User
+from chatpop.identity.newcomers import present_ban_evidence
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import finding
 from chatpop.rooms.models import Participation, Room
+from chatpop.rooms.moderation import roles, speaking
 
 INVITE_SECONDS = 30 * 86_400
 MAX_SEQ = 2**62
@@ -31,8 +34,43 @@ class BadNumber(DomainError):
 
 
 def the_room(code: str) -> Room:
-    """The room at this address, if the viewer may see it. Raises ``RoomNotFound``."""
-    return finding.find_room(code, present_viewer().user, invited_to=_invited_to(code))
+    """The room at this address, if the viewer may see it. Raises ``RoomNotFound``, ``Banned``."""
+    return finding.find_room(code, present_viewer().user, invited_to=_invited_to(code), evidence=present_door)
+
+
+def the_room_to_write_in(code: str) -> Room:
+    """The room at this address, for writing: who is banned from the site does not write, whatever they may read.
+
+    Raises ``RoomNotFound``, ``Banned``.
+    """
+    viewer = present_viewer()
+    return finding.find_room(
+        code, viewer.user, invited_to=_invited_to(code), evidence=present_door, writer=present_ban_evidence(viewer)
+    )
+
+
+def the_room_to_look_after(code: str) -> tuple[Room, User]:
+    """The room at this address, for somebody who looks after it; an admin needs no invite.
+
+    Raises ``RoomNotFound``, ``NotLookingAfter``, ``LoginRequired``.
+    """
+    room, user = the_room_to_judge(code), present_viewer().user
+    if user is None:
+        raise LoginRequired(mend=url_for("participations.new", code=room.code))
+    roles.check_looks_after(room, user)
+    return room, user
+
+
+def the_room_to_judge(code: str) -> Room:
+    """The room at this address, for pages about one message or person in it; an admin needs no invite."""
+    user = present_viewer().user
+    return finding.find_any(code) if user is not None and roles.is_admin(user) else the_room(code)
+
+
+def present_door() -> bans.Evidence:
+    """Who stands at the door of a private room, as this request tells it."""
+    user, config = present_viewer().user, current_app.config["CHATPOP"]
+    return speaking.evidence(user, present_evidence(), config)
 
 
 def the_place(room: Room) -> tuple[User, Participation]:

@@ -60,6 +60,13 @@ def answer_panel(room: Room, panel: JoinPanel, status: int = 200) -> ResponseRet
     return render_template(template, room=room, panel=panel), status
 
 
+def answer_closed(room: Room, status: int = 200) -> ResponseReturnValue:
+    """In place of the panel, in a room that is closed to guests."""
+    if wants() == "fragment":
+        return render_template("rooms/_barred.html", room=room, mute=None, body="", is_in=False), status
+    return render_template("rooms/join.html", room=room, barred=True), status
+
+
 def refuse(room: Room, viewer: Viewer, refusal: DomainError) -> ResponseReturnValue:
     """The panel with the reason; the names held stay selectable, so nobody is at a dead end."""
     panel = present_panel(viewer, DICE if viewer.user is None else None)

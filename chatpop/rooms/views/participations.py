@@ -7,14 +7,17 @@ from flask.typing import ResponseReturnValue
 
 from chatpop.core import ids
 from chatpop.core.errors import DomainError
+from chatpop.identity.bans import Banned
 from chatpop.identity.newcomers import present_newcomer, settle
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import finding, joining
 from chatpop.rooms.models import Participation, Room
+from chatpop.rooms.moderation import roles, speaking
+from chatpop.rooms.moderation.speaking import ClosedToGuests
 from chatpop.rooms.posting import author_tag
 from chatpop.rooms.views.class_passes import pass_guests
 from chatpop.rooms.views.loading import the_place, the_room
-from chatpop.rooms.views.panel import answer_panel, present_panel, refuse
+from chatpop.rooms.views.panel import answer_closed, answer_panel, present_panel, refuse
 from chatpop.web.htmx import go, trigger
 from chatpop.web.wants import wants
 
@@ -27,6 +30,8 @@ def new(code: str) -> ResponseReturnValue:
     room, viewer = the_room(code), present_viewer()
     if finding.find_participation(room.id, viewer.user) is not None:
         return go(url_for("rooms.show", code=room.code))
+    if speaking.is_shut_out(room, viewer.user) and not roles.role_of(room, viewer.user).looks_after:
+        return answer_closed(room)
     return answer_panel(room, present_panel(viewer))
 
 
@@ -38,8 +43,10 @@ def create(code: str) -> ResponseReturnValue:
         newcomer = present_newcomer(viewer, in_place_of_network=pass_guests(room))
         joined = joining.join(room, viewer, name, newcomer, current_app.config["CHATPOP"])
     except DomainError as refusal:
-        if wants() == "json":
+        if wants() == "json" or isinstance(refusal, Banned):
             raise
+        if isinstance(refusal, ClosedToGuests):
+            return answer_closed(room, refusal.status)
         return refuse(room, viewer, refusal)
     if joined.welcome is not None:
         settle(joined.welcome)

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from flask import Blueprint, current_app, g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from chatpop.core import database
-from chatpop.extensions import db
-from chatpop.identity.models import Session, User
+from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import finding
 from chatpop.rooms.live import Subscription, live
+from chatpop.rooms.models import Participation, Room
+from chatpop.rooms.moderation import reading_on
+from chatpop.rooms.moderation.reading_on import Reading
 from chatpop.rooms.posting import author_tag
-from chatpop.rooms.views.loading import number_of, parse_number, the_room
+from chatpop.rooms.views.loading import number_of, parse_number, present_door, the_room
 from chatpop.web.client_address import client_address, network_of
 
 bp = Blueprint("streams", __name__)
@@ -28,6 +28,7 @@ def show(code: str) -> ResponseReturnValue:
     user = present_viewer().user
     place = finding.find_participation(room.id, user)
     last_id = request.headers.get("Last-Event-ID")
+    reading = _reading(room, user, place)
     return live.open(
         Subscription(
             room_id=room.id,
@@ -35,27 +36,26 @@ def show(code: str) -> ResponseReturnValue:
             after=parse_number(last_id) if last_id else number_of("after"),
             person=(author_tag(room, place), place.name) if place else None,
             network=network_of(client_address()),
-            allowed=_still_allowed(user),
+            allowed=_still_allowed(reading),
+            audience=reading.audience,
         )
     )
 
 
-def _still_allowed(user: User | None) -> Callable[[], bool]:
-    """Asked every 15 seconds while the stream is open, outside of any request."""
+def _reading(room: Room, user: User | None, place: Participation | None) -> Reading:
+    """Whose stream it is, by ids alone."""
+    if user is None:
+        return reading_on.Visitor(room.id, present_door() if room.is_private else None)
+    own = (place.id, place.name) if place else (None, None)
+    return reading_on.Account(room.id, user.id, user.epoch, g.get("session_id"), *own)
+
+
+def _still_allowed(reading: Reading) -> Callable[[], bool]:
+    """Asked every 15 seconds while the stream is open, and after ``live.recheck``; outside of any request."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    user_id, session_id, epoch = user.id if user else None, g.get("session_id"), user.epoch if user else 0
 
     def allowed() -> bool:
-        if user_id is None:
-            return True  # a visitor of a public room, or one with a valid invite
-        with app.app_context(), database.reading(), db.engine.connect() as connection:
-            row = connection.execute(
-                select(User.is_abandoned, User.is_disabled, User.epoch, Session.revoked_at)
-                .outerjoin(Session, (Session.id == session_id) & (Session.user_id == User.id))
-                .where(User.id == user_id)
-            ).one_or_none()
-        if row is None or row.is_abandoned or row.is_disabled or row.epoch != epoch:
-            return False
-        return row.revoked_at is None
+        with app.app_context():
+            return reading.may_go_on()
 
     return allowed

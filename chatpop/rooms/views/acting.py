@@ -1,0 +1,94 @@
+"""Pages and dialogs of one message or one person: what may be done, and what has just been done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import flash, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from chatpop.identity.recognition import present_viewer
+from chatpop.rooms import history
+from chatpop.rooms.models import Message, Room
+from chatpop.rooms.moderation import muting, roles
+from chatpop.rooms.moderation.persons import Person
+from chatpop.rooms.moderation.roles import Role
+from chatpop.rooms.rendering import message_view
+from chatpop.web.wants import wants
+
+
+@dataclass(frozen=True, slots=True)
+class MessageActs:
+    """What the viewer may do with a message."""
+
+    delete: bool
+    pin: bool
+    unpin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonActs:
+    """What the viewer may do to a person."""
+
+    moderate: bool
+    promote: bool
+    demote: bool
+    hand_over: bool
+
+
+def message_page(room: Room, message: Message, done: str = "") -> ResponseReturnValue:
+    """The message with its actions; ``done`` is what has just happened."""
+    template = "rooms/_message_actions.html" if wants() == "fragment" else "rooms/message.html"
+    shown = message_view(message, history.files_of([message]).get(message.id, ()))
+    return render_template(template, room=room, message=message, m=shown, acts=_message_acts(room, message), done=done)
+
+
+def person_page(room: Room, person: Person, done: str = "", status: int = 200) -> ResponseReturnValue:
+    """The person with what may be done; ``done`` is what has just happened."""
+    template = "rooms/_person_actions.html" if wants() == "fragment" else "rooms/person.html"
+    acts = _person_acts(room, person)
+    page = render_template(template, room=room, person=person, acts=acts, lengths=muting.LENGTHS, done=done)
+    return page, status
+
+
+def done(sentence: str, path: str, fragment: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """The answer to an act: the dialog anew, a sentence for a program, else the page at ``path``."""
+    form = wants()
+    if form == "json":
+        return jsonify(done=sentence)
+    if form == "fragment":
+        return fragment()
+    flash(sentence)
+    return redirect(path, 303)
+
+
+def settings_path(room: Room) -> str:
+    return url_for("room_settings.show", code=room.code)
+
+
+def _message_acts(room: Room, message: Message) -> MessageActs:
+    user = present_viewer().user
+    role = roles.role_of(room, user)
+    if user is None or message.deleted_at is not None:
+        return MessageActs(delete=False, pin=False, unpin=False)
+    is_pinned = room.pinned_seq == message.seq
+    return MessageActs(
+        delete=message.author_id == user.id or roles.may_act_on(room, role, user, message.author_id),
+        pin=role.looks_after and not is_pinned,
+        unpin=role.looks_after and is_pinned,
+    )
+
+
+def _person_acts(room: Room, person: Person) -> PersonActs:
+    user = present_viewer().user
+    role = roles.role_of(room, user) if user is not None else Role.NOBODY
+    if user is None or not roles.may_act_on(room, role, user, person.user.id):
+        return PersonActs(moderate=False, promote=False, demote=False, hand_over=False)
+    is_moderator = person.moderator is not None
+    return PersonActs(
+        moderate=True,
+        promote=role.leads and person.is_here and not is_moderator,
+        demote=role.leads and is_moderator,
+        hand_over=role.leads and is_moderator,
+    )
