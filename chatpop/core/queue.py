@@ -46,6 +46,13 @@ class TableJob(Job):
             raise UnknownJob(f"There is no job called {name!r}.")
         return partial(_run, _table[name])
 
+    @property
+    def success_callback(self) -> None:
+        """Callbacks are refused by :attr:`func`; RQ must not call one back about that very refusal either."""
+        return None
+
+    failure_callback = stopped_callback = success_callback
+
 
 def fill(app: Flask, jobs: Mapping[str, Callable[..., Any]]) -> None:
     """Set the table of jobs; each runs inside an application context of ``app``."""
@@ -59,9 +66,12 @@ def names() -> list[str]:
     return sorted(_table)
 
 
-def connect(url: str) -> Redis:
-    """A connection for the queue, which blocks for long and keeps bytes as they are."""
-    return Redis.from_url(url)
+def connect(url: str, patience: float | None = None) -> Redis:
+    """A connection for the queue, which keeps bytes as they are.
+
+    It blocks for long, as workers must; or with ``patience``, for so many seconds at most.
+    """
+    return Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience)
 
 
 def open_queue(connection: Redis) -> Queue:

@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import clock, ids
 from chatpop.core.transactions import transaction
+from chatpop.extensions import db
 from chatpop.identity.models import Device, User
 from chatpop.settings import registry
 
 ROTATION = timedelta(days=1)
 GRACE = timedelta(seconds=60)
+SLACK_DAYS = 2
+"""The cookie's age slides once a day, and the sweep comes once an hour: a sleep must not end before its day."""
 MAX_AGE_DAYS = 400
 """Browsers keep no cookie longer (RFC 6265bis, section 5.5)."""
 
@@ -37,9 +40,13 @@ class Recognised:
 
 
 def cookie_seconds() -> int:
-    """How long the browser keeps the secret: the abandonment window, 1 to 400 days."""
+    """How long the browser keeps the secret: the abandonment window and the sleep after it, 1 to 400 days."""
     days = registry.UNREGISTERED_ACCOUNT_ABANDONMENT_DAYS.get()
-    return (MAX_AGE_DAYS if days < 0 else min(max(days, 1), MAX_AGE_DAYS)) * 86_400
+    if days < 0:
+        return MAX_AGE_DAYS * 86_400
+    if sleep := registry.GUEST_SLEEP_DAYS.get():
+        days += sleep + SLACK_DAYS
+    return min(max(days, 1), MAX_AGE_DAYS) * 86_400
 
 
 def add(session: Session, user: User, label: str) -> tuple[Device, str]:
@@ -78,6 +85,34 @@ def recognise(secret: str) -> Recognised | None:
             kept = _renew(session, device, digest)
         device.last_seen_at = now
         return Recognised(user, device.id, kept)
+
+
+def slide(secret: str, user_id: int) -> bool:
+    """Note at most once a day that the browser with this secret was here; True if its cookie is to live on from now.
+
+    For requests that came in on the tokens: else the cookie of a daily visitor would run out beside them.
+    """
+    now = clock.now()
+    with transaction() as session:
+        done = session.execute(
+            update(Device)
+            .where(
+                Device.secret_hash == ids.hash_token(secret),
+                Device.user_id == user_id,
+                Device.revoked_at.is_(None),
+                Device.last_seen_at <= now - ROTATION,
+            )
+            .values(last_seen_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def is_forgotten(secret: str) -> bool:
+    """Whether this is the secret of a browser whose guest was forgotten."""
+    digest = ids.hash_token(secret)
+    owner = select(User.is_abandoned).join(Device, Device.user_id == User.id)
+    return bool(db.session.scalar(owner.where((Device.secret_hash == digest) | (Device.previous_hash == digest))))
 
 
 def revoke(session: Session, secret: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from chatpop.core import clock
 from chatpop.core.transactions import transaction
-from chatpop.identity.models import Device, RefreshToken, Session
+from chatpop.identity.models import Device, RefreshToken, Session, User
 
 BATCH = 500
 KEPT = timedelta(days=1)
@@ -21,6 +21,7 @@ log = structlog.get_logger()
 def delete_expired_tokens() -> int:
     """Delete refresh tokens, sessions and devices that can't be used again; returns the tokens deleted.
 
+    The browsers of a forgotten guest stay as long as its other evidence: who comes back late is told what happened.
     Safe to run twice or in parallel: what is gone is gone.
     """
     limit, total = clock.now() - KEPT, 0
@@ -34,6 +35,7 @@ def delete_expired_tokens() -> int:
     with transaction() as session:
         has_tokens = select(RefreshToken.id).where(RefreshToken.session_id == Session.id).exists()
         session.execute(delete(Session).where(Session.created_at < limit, ~has_tokens))
-        session.execute(delete(Device).where(Device.revoked_at < limit))
+        told_later = select(User.id).where(User.is_abandoned.is_(True), User.fingerprint_data.is_not(None))
+        session.execute(delete(Device).where(Device.revoked_at < limit, Device.user_id.not_in(told_later)))
     log.info("expired_tokens_deleted", count=total)
     return total

@@ -13,7 +13,7 @@ from chatpop.config import Config
 from chatpop.core.errors import AccountDisabled
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db, login
-from chatpop.identity import cookies, devices, seeing, sessions, tokens
+from chatpop.identity import cookies, devices, seeing, sessions, sleeping, tokens
 from chatpop.identity.cookies import Kind
 from chatpop.identity.evidence import present_evidence
 from chatpop.identity.models import Session, User
@@ -24,6 +24,8 @@ from chatpop.web.client_address import client_address
 
 VISITOR_SECONDS = 8 * 86_400
 """Longer than the longest hold that the settings allow (7 days)."""
+FORGOTTEN = "This guest was not seen for a long time and has been forgotten. You can start anew with a roll."
+WOKEN = "Welcome back, {name}: this guest was nearly forgotten and is yours again. Its private files are gone."
 
 
 def init_app(app: Flask) -> None:
@@ -103,12 +105,16 @@ def _load(_request: Request) -> User | None:
     if user.is_disabled:
         g.is_disabled = True
         return None
-    if user.is_abandoned:
-        cookies.clear(*cookies.IDENTITY)
-        flash("This guest was not seen for a long time and has been forgotten. You can start anew with a roll.")
+    if user.is_abandoned or not seeing.touch(user):
+        _tell_forgotten()
         return None
-    seeing.touch(user)
     return user
+
+
+def _tell_forgotten() -> None:
+    """Once: the cookies that led to the account go with this answer."""
+    cookies.clear(*cookies.IDENTITY)
+    flash(FORGOTTEN)
 
 
 def _by_access() -> User | None:
@@ -127,8 +133,8 @@ def user_of(access: Access) -> User | None:
         .join(Session, Session.user_id == User.id)
         .where(User.id == access.user_id, Session.id == access.session_id)
     ).one_or_none()
-    if row is None or row.revoked_at is not None or row.User.epoch != access.epoch:
-        return None
+    if row is None or (not row.User.is_disabled and (row.revoked_at is not None or row.User.epoch != access.epoch)):
+        return None  # a disabled account's old tokens are known, so that its owner is told why they open nothing
     return row.User  # type: ignore[no-any-return]
 
 
@@ -139,6 +145,9 @@ def _by_refresh() -> User | None:
         return None
     if refreshed.user.is_active:
         log_in(refreshed.user, refreshed.credentials)
+        device = cookies.read(Kind.DEVICE)
+        if device is not None and devices.slide(device, refreshed.user.id):
+            cookies.put(Kind.DEVICE, device, devices.cookie_seconds())
     return refreshed.user
 
 
@@ -149,10 +158,20 @@ def _by_device() -> User | None:
     found = devices.recognise(secret)
     if found is None:
         cookies.clear(Kind.DEVICE)
+        if devices.is_forgotten(secret):
+            _tell_forgotten()
         return None
-    if found.user.is_active:
-        _resume(found.user, Assurance.PROVEN, found.device_id, found.secret)
-    return found.user
+    user = (_wake(found.user) if found.user.is_abandoned else None) or found.user
+    if user.is_active:
+        _resume(user, Assurance.PROVEN, found.device_id, found.secret)
+    return user
+
+
+def _wake(user: User) -> User | None:
+    woken = sleeping.wake(user.id, present_evidence(), _config())
+    if woken is not None:
+        flash(WOKEN.format(name=woken.username))
+    return woken
 
 
 def _by_fingerprint() -> User | None:

@@ -1,4 +1,4 @@
-"""Jobs of exports, deletions and merges."""
+"""Jobs of the sweep and of retention, of exports, deletions and merges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import structlog
 from flask import current_app
 
 from chatpop.config import Config
-from chatpop.lifecycle import deletion, export, merging
+from chatpop.lifecycle import daily_figures, deletion, empty_rooms, evidence, export, forgetting, merging, sweep, waking
+from chatpop.lifecycle.sweep_models import Source
 
 log = structlog.get_logger()
 
@@ -47,4 +48,49 @@ def forget_merges() -> int:
     """Forget the merges that can't be undone any more; returns how many."""
     count = merging.forget_merges()
     log.info("merges_forgotten", count=count)
+    return count
+
+
+def run_sweep() -> int:
+    """The scheduled sweep; returns how many guests it has forgotten."""
+    return sweep.sweep(source=Source.SCHEDULE)
+
+
+def run_asked_sweep(run_id: int) -> int:
+    """The sweep that an admin asked for; returns how many guests it has forgotten."""
+    return sweep.run(run_id)
+
+
+def end_sleeps() -> int:
+    """Let go of the guests whom nobody woke in time; returns how many."""
+    count = waking.end_sleeps()
+    log.info("sleeps_ended", count=count)
+    return count
+
+
+def drop_evidence() -> int:
+    """Null headers and addresses that have had their time; returns the accounts changed."""
+    count = evidence.drop_evidence()
+    log.info("evidence_dropped", count=count)
+    return count
+
+
+def delete_forgotten() -> int:
+    """Delete the forgotten guests who left nothing public; returns how many."""
+    count = forgetting.delete_forgotten()
+    log.info("forgotten_deleted", count=count)
+    return count
+
+
+def delete_empty_rooms() -> int:
+    """Delete the rooms in which nothing happened and nobody is left; returns how many."""
+    count = empty_rooms.delete_empty_rooms()
+    log.info("empty_rooms_deleted", count=count)
+    return count
+
+
+def keep_daily_figures() -> int:
+    """Keep the figures of the days that are over; returns how many days."""
+    count = daily_figures.keep()
+    log.info("daily_figures_kept", days=count)
     return count

@@ -7,6 +7,7 @@ import os
 import pickle
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from chatpop import schedule
-from chatpop.core import clock, queue
+from chatpop.core import clock, queue, redis_keys
 from chatpop.schedule import PERIODIC, make_scheduler, reconcile
+from chatpop.settings import changing
 from tests.support.valkey import RunningValkey
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -91,34 +95,89 @@ def test_two_schedulers_leave_one_entry_each_and_drop_what_left_the_table(app: F
     assert sorted(job.id for job in first.get_jobs()) == sorted(entry.id for entry in PERIODIC)
 
 
+def fill(app: Flask, *entries: schedule.Periodic) -> None:
+    queue.fill(app, schedule.table(list(entries)))
+
+
 def test_after_an_outage_a_periodic_job_works_once(app: Flask, connection: Redis) -> None:
     runs: list[int] = []
-    entry = schedule.Periodic("count", lambda: runs.append(1), PERIODIC[0].every)
-    queue.fill(app, {"count": schedule._once_a_period(entry)})
+    fill(app, schedule.Periodic("count", lambda: runs.append(1), HOUR))
     for _ in range(9):
         queue.open_queue(connection).enqueue("count")
     work(connection)
     assert runs == [1]
 
 
-def test_a_periodic_job_that_fails_may_run_again(app: Flask, connection: Redis) -> None:
+def test_a_periodic_job_that_fails_is_tried_again_and_then_shown_as_failed(app: Flask, connection: Redis) -> None:
     runs: list[int] = []
 
     def flaky() -> None:
         runs.append(1)
-        if len(runs) == 1:
-            raise RuntimeError("the first time fails")
+        if len(runs) < 7:
+            raise RuntimeError("six times")
 
-    queue.fill(app, {"flaky": schedule._once_a_period(schedule.Periodic("flaky", flaky, PERIODIC[0].every))})
-    for _ in range(3):
-        queue.open_queue(connection).enqueue("flaky")
+    fill(app, schedule.Periodic("flaky", flaky, HOUR))
+    queue.open_queue(connection).enqueue("flaky")
     work(connection)
-    assert len(runs) == 2
+    assert len(runs) == 4
+    assert queue.open_queue(connection).failed_job_registry.get_job_ids() == ["flaky-work"]
+    connection.delete(redis_keys.periodic("flaky"))  # an hour later
+    queue.open_queue(connection).enqueue("flaky")
+    work(connection)
+    assert len(runs) == 7
+    assert queue.open_queue(connection).failed_job_registry.get_job_ids() == []
+
+
+def test_work_that_is_waiting_or_under_way_is_not_sent_again(app: Flask, connection: Redis) -> None:
+    """So two workers never do one entry's work side by side, however long it takes."""
+    runs: list[int] = []
+
+    def slow() -> None:
+        runs.append(1)
+        connection.delete(redis_keys.periodic("slow"))  # the next period has begun
+        assert queue._table["slow"]() is None
+
+    fill(app, schedule.Periodic("slow", slow, HOUR))
+    waiting = queue.open_queue(connection)
+    with app.app_context():
+        assert queue._table["slow"]() == "slow-work"
+        connection.delete(redis_keys.periodic("slow"))
+        assert queue._table["slow"]() is None
+    assert waiting.job_ids == ["slow-work"]
+    work(connection)
+    assert runs == [1]
+    assert waiting.failed_job_registry.count == 0
+
+
+def test_jitter_puts_the_work_off_by_a_random_while(app: Flask, connection: Redis) -> None:
+    waits = []
+    for number in range(8):
+        fill(app, schedule.Periodic(f"late{number}", lambda: None, HOUR, jitter=timedelta(minutes=5)))
+        began = clock.now()
+        with app.app_context():
+            queue._table[f"late{number}"]()
+        registry = queue.open_queue(connection).scheduled_job_registry
+        waits.append((registry.get_scheduled_time(f"late{number}-work") - began).total_seconds())
+    assert all(-1 <= wait <= 300 for wait in waits)
+    assert len(set(waits)) > 1
+
+
+def test_the_sweeps_switch_stops_its_schedule_alone(app: Flask, connection: Redis) -> None:
+    schedule.init_app(app)
+    with app.app_context():
+        changing.change("SWEEP_ENABLED", "false")
+        assert queue._table["sweep"]() is None
+        changing.change("SWEEP_ENABLED", "true")
+        assert queue._table["sweep"]() == "sweep-work"
+    (entry,) = [entry for entry in PERIODIC if entry.id == "sweep"]
+    assert (entry.every, entry.jitter) == (HOUR, timedelta(minutes=5))
 
 
 def test_every_periodic_job_runs(app: Flask, connection: Redis) -> None:
     schedule.init_app(app)
+    waiting = queue.open_queue(connection)
     for entry in PERIODIC:
-        queue.open_queue(connection).enqueue(entry.id)
+        waiting.enqueue(entry.id)
+        waiting.enqueue(entry.work)
     work(connection)
-    assert queue.open_queue(connection).failed_job_registry.count == 0
+    assert waiting.failed_job_registry.count == 0
