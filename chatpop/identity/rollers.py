@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatpop.core import ids
 from chatpop.core.limits import Bucket
+from chatpop.identity.newcomers import check_site_ban
 from chatpop.identity.recognition import present_viewer, remember_visitor
 from chatpop.names import rolling
 from chatpop.names.rolling import Roll, RollLimits
@@ -15,9 +16,10 @@ def present_roll(room_id: int | None, in_place_of_network: list[Bucket] | None =
     """Roll for the present viewer. A visitor gets (or keeps) the signed id that holds the name.
 
     ``in_place_of_network`` are a class pass's buckets, charged instead of the network's.
-    Raises ``RollsUsedUp``, ``NoNameFree``, ``ServiceAway``; a refusal gives no cookie.
+    Raises ``Banned``, ``RollsUsedUp``, ``NoNameFree``, ``ServiceAway``; a refusal gives no cookie.
     """
     viewer = present_viewer()
+    check_site_ban(viewer)
     visitor_id = viewer.visitor_id or ids.short_token()
     roller = viewer.rollers[0] if viewer.user is not None else f"visitor:{visitor_id}"
     rolled = rolling.roll(roller, RollLimits(room_id, in_place_of_network or _network()))

@@ -76,9 +76,13 @@ def refresh(token: str, audience: Audience, *, tabs: bool) -> Refreshed | None:
     with transaction() as session:
         row = session.scalar(select(RefreshToken).where(RefreshToken.token_hash == ids.hash_token(token)))
         family = session.get(Session, row.session_id) if row is not None else None
-        if row is None or family is None or not _is_alive(family, audience) or row.expires_at <= now:
+        if row is None or family is None or family.audience != audience or row.expires_at <= now:
             return None
         user = session.get_one(User, family.user_id)
+        if user.is_disabled:  # told why, wherever they come from; nothing is given out
+            return Refreshed(user, Credentials(Access(user.id, family.id, user.epoch), None))
+        if family.revoked_at is not None:
+            return None
         if family.epoch != user.epoch:
             return None
         access = Access(user.id, family.id, user.epoch)
@@ -107,10 +111,6 @@ def end_all(session: DbSession, user: User) -> None:
     session.execute(
         update(Session).where(Session.user_id == user.id, Session.revoked_at.is_(None)).values(revoked_at=clock.now())
     )
-
-
-def _is_alive(family: Session, audience: Audience) -> bool:
-    return family.revoked_at is None and family.audience == audience
 
 
 def _issue(session: DbSession, family: Session) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jwt
 
-from chatpop.core import clock, ids
+from chatpop.core import clock, ids, metrics
 from chatpop.core.keys import derive_key
 
 ACCESS_SECONDS = 15 * 60
@@ -74,7 +74,11 @@ def read(secret: str, token: str, audience: Audience) -> Access | None:
         )
         now = clock.timestamp()
         if not claims["nbf"] - LEEWAY_SECONDS <= now < claims["exp"] + LEEWAY_SECONDS:
+            metrics.note_refusal("expired_access_token")
             return None
         return Access(int(claims["sub"]), int(claims["sid"]), int(claims["epoch"]))
+    except jwt.InvalidAudienceError:
+        return None  # a good token, shown at the other door
     except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+        metrics.note_refusal("bad_access_token")
         return None

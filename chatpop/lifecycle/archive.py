@@ -14,14 +14,20 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.engine import Connection
 
 from chatpop.core import clock, database, ids
+from chatpop.core.errors import NotFound
 from chatpop.extensions import db
 from chatpop.identity.models import Device, Passkey, PersonalAccessToken, Session, User
 from chatpop.names.models import Name
 from chatpop.rooms.models import Message, Participation, Room
+from chatpop.rooms.report_models import Ignore, Report
+from chatpop.uploads.models import Upload
+from chatpop.uploads.storage import the_store
 
 ROWS_AT_ONCE = 500
 STRAY_SECONDS = 2 * 3600
 """A file that no row names, and drafts of killed jobs, go after so long; a job may take one hour."""
+MAX_FILE_BYTES, MOST_FILES = 1024 * 1024 * 1024, 10_000
+"""Of a person's uploads that are packed, together; those that don't fit are listed with their addresses."""
 SUFFIX, DRAFT = ".zip", ".part"
 
 
@@ -73,6 +79,31 @@ def _fill(archive: zipfile.ZipFile, user_id: int) -> None:
             with archive.open(name, "w", force_zip64=True) as file:
                 for piece in _json_list(_rows(connection, statement)):
                     file.write(piece.encode())
+        uploads = connection.execute(_uploads(user_id)).all()
+    _add_files(archive, [(row.public_id, row.name, row.size) for row in uploads])
+
+
+def _add_files(archive: zipfile.ZipFile, uploads: list[tuple[str, str, int]]) -> None:
+    """The newest files that fit; ``files.json`` lists all of them. What has gone meanwhile is left out."""
+    store, left = the_store(), MAX_FILE_BYTES
+    for key, name, size in uploads:
+        if size > left:
+            continue
+        try:
+            pieces = store.open(key)
+        except NotFound:
+            continue
+        left -= size
+        place = zipfile.ZipInfo(f"files/{key}-{name}", clock.now().timetuple()[:6])
+        place.file_size = size
+        with archive.open(place, "w") as file:
+            for piece in pieces:
+                file.write(piece)
+
+
+def _uploads(user_id: int) -> Select[str, str, int]:
+    own = select(Upload.public_id, Upload.name, Upload.size)
+    return own.where(Upload.owner_id == user_id).order_by(Upload.id.desc()).limit(MOST_FILES)
 
 
 def _subjects(user_id: int) -> dict[str, Select[Any]]:
@@ -102,6 +133,29 @@ def _subjects(user_id: int) -> dict[str, Select[Any]]:
         .join(Room, Room.id == Message.room_id)
         .where(Message.author_id == user_id)
         .order_by(Message.id),
+        "files.json": select(
+            Upload.public_id,
+            Upload.name,
+            Upload.media_type,
+            Upload.size,
+            Upload.sha256,
+            Upload.is_private,
+            Room.code.label("room"),
+            Upload.created_at,
+        )
+        .outerjoin(Room, Room.id == Upload.room_id)
+        .where(Upload.owner_id == user_id)
+        .order_by(Upload.id),
+        "ignored.json": select(Room.code, Ignore.name, Ignore.created_at)
+        .join(Room, Room.id == Ignore.room_id)
+        .where(Ignore.user_id == user_id)
+        .order_by(Ignore.id),
+        "reports.json": select(
+            Room.code, Report.name, Report.reason, Report.note, Report.created_at, Report.closed_at, Report.outcome
+        )
+        .join(Room, Room.id == Report.room_id)
+        .where(Report.reporter_id == user_id)
+        .order_by(Report.id),
         "devices.json": select(Device.label, Device.created_at, Device.last_seen_at, Device.revoked_at)
         .where(Device.user_id == user_id)
         .order_by(Device.id),

@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, literal, null, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from chatpop.core import ids
+from chatpop.identity.bans import Ban
 from chatpop.identity.models import Device
 from chatpop.lifecycle.models import Merge, MergeItem
 from chatpop.names.key import canonical_key
 from chatpop.names.models import Name
-from chatpop.rooms.models import Message, Participation, Room
+from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
 from chatpop.rooms.posting import author_tag
+from chatpop.rooms.report_models import Ignore
+from chatpop.uploads import retention
+from chatpop.uploads.models import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,31 @@ class Belonging:
     model: Any
     owner: InstrumentedAttribute[Any]
     since: InstrumentedAttribute[datetime]
+    once_in: InstrumentedAttribute[Any] | None = None
+    """Of what an owner has one at most: where the member has one already, the guest's stays behind."""
+
+    def of_guest(self, merge: Merge) -> ColumnElement[bool]:
+        """The guest's rows that a merge moves."""
+        own: ColumnElement[bool] = self.owner == merge.guest_id
+        if self.once_in is None:
+            return own
+        its_own = select(self.once_in).where(self.owner == merge.member_id)
+        return and_(own, self.once_in.not_in(its_own))
 
 
+NAMES = Belonging("name", Name, Name.user_id, Name.claimed_at)
+PLACES = Belonging("place", Participation, Participation.user_id, Participation.joined_at)
+MESSAGES = Belonging("message", Message, Message.author_id, Message.created_at)
 BELONGINGS = (
     Belonging("room", Room, Room.host_id, Room.created_at),
-    Belonging("name", Name, Name.user_id, Name.claimed_at),
-    Belonging("place", Participation, Participation.user_id, Participation.joined_at),
-    Belonging("message", Message, Message.author_id, Message.created_at),
+    NAMES,
+    PLACES,
+    Belonging("ban", Ban, Ban.user_id, Ban.placed_at),
+    Belonging("mute", Mute, Mute.user_id, Mute.placed_at, once_in=Mute.room_id),
+    Belonging("moderator", Moderator, Moderator.user_id, Moderator.appointed_at, once_in=Moderator.room_id),
+    MESSAGES,
+    Belonging("ignore", Ignore, Ignore.user_id, Ignore.created_at, once_in=Ignore.tag),
+    Belonging("upload", Upload, Upload.owner_id, Upload.created_at),
 )
 """In this order they are locked, by a merge and by an undo alike."""
 SPELLING, CLIENT_ID, ENDED, DEVICE = "spelling", "client_id", "ended", "device"
@@ -48,23 +70,27 @@ _DEVICE_FIELDS = ("secret_hash", "previous_hash", "label", "created_at", "rotate
 def move_to_member(session: Session, merge: Merge) -> None:
     """Everything of the guest becomes the member's, and the record says what. Inside the caller's transaction."""
     _end_shared_places(session, merge)
+    _lengthen_mutes(session, merge)
     _give_new_client_ids(session, merge)
     for name in session.scalars(select(Name).where(Name.user_id == merge.guest_id)).all():
         _record(session, merge, SPELLING, name.id, {"kind": name.kind, "display": name.display})
-    _tag_anew(session, Message.author_id == merge.guest_id, merge.member_id)
+    own = (Message.author_id == merge.guest_id, Participation.user_id == merge.guest_id)
+    _tag_anew(session, *own, merge.guest_id, merge.member_id)
     for part in BELONGINGS:
         found = select(literal(merge.id), literal(part.kind), part.model.id, null().label("before")).where(
-            part.owner == merge.guest_id
+            part.of_guest(merge)
         )
         session.execute(insert(MergeItem).from_select(["merge_id", "kind", "row_id", "before"], found))
-        session.execute(_quietly(update(part.model).where(part.owner == merge.guest_id), part, merge.member_id))
+        session.execute(_quietly(update(part.model).where(part.of_guest(merge)), part, merge.member_id))
+    retention.recount(session, merge.guest_id, merge.member_id)
 
 
 def move_back(session: Session, merge: Merge) -> None:
     """The opposite, from the record. What was given up since stays given up."""
-    _tag_anew(session, _moved(merge, BELONGINGS[-1]), merge.guest_id)
+    _tag_anew(session, _moved(merge, MESSAGES), _moved(merge, PLACES), merge.member_id, merge.guest_id)
     for part in BELONGINGS:
         session.execute(_quietly(update(part.model).where(_moved(merge, part)), part, merge.guest_id))
+    retention.recount(session, merge.guest_id, merge.member_id)
     for item in _items(session, merge, SPELLING):
         values = item.before or {}
         session.execute(update(Name).where(Name.id == item.row_id, Name.user_id == merge.guest_id).values(**values))
@@ -90,7 +116,7 @@ def bring_devices_back(session: Session, merge: Merge) -> None:
 
 def names_moved(session: Session, merge: Merge) -> Sequence[Name]:
     """The names that came with the guest and still are the member's."""
-    return session.scalars(select(Name).where(_moved(merge, BELONGINGS[1]))).all()
+    return session.scalars(select(Name).where(_moved(merge, NAMES))).all()
 
 
 def _end_shared_places(session: Session, merge: Merge) -> None:
@@ -100,6 +126,15 @@ def _end_shared_places(session: Session, merge: Merge) -> None:
     for place in session.scalars(ended).all():
         _record(session, merge, ENDED, place.room_id, _written(place, _ENDED_FIELDS))
         session.delete(place)
+    session.flush()
+
+
+def _lengthen_mutes(session: Session, merge: Merge) -> None:
+    """Where both are muted in one room the later end holds, for good: a merge and its undo end no mute."""
+    other = aliased(Mute)
+    shared = select(Mute, other.until).join(other, (other.room_id == Mute.room_id) & (other.user_id == merge.guest_id))
+    for mute, until in session.execute(shared.where(Mute.user_id == merge.member_id)).all():
+        mute.until = max(mute.until, until)
     session.flush()
 
 
@@ -118,15 +153,25 @@ def _give_new_client_ids(session: Session, merge: Merge) -> None:
     session.flush()
 
 
-def _tag_anew(session: Session, which: ColumnElement[bool], user_id: int) -> None:
-    """Tags are made of the account: one person's messages under one name in a room must go on to have one."""
-    groups = session.execute(
-        select(Room, Message.author_name).join(Message, Message.room_id == Room.id).where(which).distinct()
-    ).all()
+def _tag_anew(
+    session: Session, written: ColumnElement[bool], placed: ColumnElement[bool], giver_id: int, taker_id: int
+) -> None:
+    """Tags are made of the account: one person's messages under one name in a room must go on to have one.
+
+    Who is ignored under the old tag is ignored under the new one.
+    """
+    spoken = select(Room, Message.author_name).join(Message, Message.room_id == Room.id).where(written)
+    present = select(Room, Participation.name).join(Participation, Participation.room_id == Room.id).where(placed)
+    groups = {(room, name) for found in (spoken, present) for room, name in session.execute(found.distinct())}
     for room, name in groups:
-        tag = author_tag(room, Participation(user_id=user_id, name_key=canonical_key(name)))
-        same = update(Message).where(which, Message.room_id == room.id, Message.author_name == name)
-        session.execute(same.values(author_tag=tag).execution_options(synchronize_session=False))
+        old, new = (
+            author_tag(room, Participation(user_id=user_id, name_key=canonical_key(name)))
+            for user_id in (giver_id, taker_id)
+        )
+        same = update(Message).where(written, Message.room_id == room.id, Message.author_name == name)
+        session.execute(same.values(author_tag=new).execution_options(synchronize_session=False))
+        ignored = update(Ignore).where(Ignore.room_id == room.id, Ignore.tag == old)
+        session.execute(ignored.values(tag=new).execution_options(synchronize_session=False))
 
 
 def _moved(merge: Merge, part: Belonging) -> ColumnElement[bool]:

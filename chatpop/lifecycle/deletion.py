@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from chatpop.core import clock, database
+from chatpop.core import clock, database, errands
 from chatpop.core.errors import LoginRequired
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
@@ -26,13 +26,14 @@ from chatpop.identity.models import (
     User,
 )
 from chatpop.identity.models import Session as LoginSession
-from chatpop.lifecycle import archive, errands, export
+from chatpop.lifecycle import archive, export
 from chatpop.lifecycle.models import Deletion, Merge, MessageFate
 from chatpop.names.models import Name, NameState
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
-from chatpop.rooms.models import EventKind, Message, Participation, Room, RoomEvent
+from chatpop.rooms.models import EventKind, Message, Moderator, Mute, Participation, Room, RoomEvent
 from chatpop.rooms.posting import next_seq
+from chatpop.uploads import retention
 
 JOB = "finish-deletion"
 SOMEBODY = "Somebody who left"
@@ -47,6 +48,8 @@ _PRIVATE = (
     PasskeyChallenge,
     PersonalAccessToken,
     Participation,
+    Moderator,
+    Mute,
 )
 
 
@@ -85,10 +88,11 @@ def finish_deletions() -> int:
 
 
 def _let_go(session: Session, user_id: int) -> None:
-    """Names are nobody's, rooms have no host, and everything private is gone."""
+    """Names are nobody's, rooms have no host; what is private is gone, and every file that hangs on no message."""
     names = update(Name).where(Name.user_id == user_id)
     session.execute(_quietly(names.values(user_id=None, state=NameState.RETIRED, rests_until=None)))
     session.execute(_quietly(update(Room).where(Room.host_id == user_id).values(host_id=None)))
+    retention.delete_loose_of(session, user_id)
     guests = select(Merge.guest_id).where(Merge.member_id == user_id)
     session.execute(_quietly(delete(User).where(User.id.in_(guests))))
     for private in _PRIVATE:
@@ -145,6 +149,7 @@ def _remove(session: Session, user_id: int) -> tuple[int, list[LogEntry]]:
 
 def _take_back(session: Session, message: Message) -> LogEntry | None:
     is_new, now = message.deleted_at is None, clock.now()
+    retention.delete_of_message(session, message.id)
     message.author_id, message.author_name, message.author_is_verified, message.body = None, SOMEBODY, False, ""
     if not is_new:
         return None

@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from chatpop.core import clock, database, ids
+from chatpop.core import clock, database, errands, ids
 from chatpop.core.errors import NotFound, TooMany
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
-from chatpop.lifecycle import archive, errands
+from chatpop.lifecycle import archive
 from chatpop.lifecycle.models import Export
 
 JOB = "write-export"

@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from sqlalchemy import delete, select
 
 from chatpop.core import clock
+from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import Device, User
 from chatpop.lifecycle import merging
@@ -19,6 +20,7 @@ from chatpop.lifecycle.jobs import forget_merges
 from chatpop.lifecycle.models import Merge
 from chatpop.names.models import Name
 from chatpop.rooms.models import Message, Participation, Room
+from chatpop.rooms.report_models import Ignore
 from tests.accounts.acts import log_in, make_member, register, user_called
 from tests.conftest import both_databases
 from tests.lifecycle.everything import Rows, every_row
@@ -165,6 +167,40 @@ def differences(before: dict[str, Rows], after: dict[str, Rows]) -> dict[str, tu
         for table in before
         if table not in passing and bare(table, before[table]) != bare(table, after[table])
     }
+
+
+@both_databases
+def test_who_was_ignored_stays_ignored_and_comes_back_so(app: Flask, hana: Person, gus: Person) -> None:
+    """An ignored tag follows the person, whose tag is made anew; and whom the guest ignored stays so too."""
+    code, guest = hana_as_mia(app, hana)
+    gus.join(code)
+    gus.say(code, "from gus")
+    with app.app_context():
+        tags = {row.body: row.author_tag for row in db.session.scalars(select(Message))}
+    assert gus.post(f"/rooms/{code}/ignores", data={"tag": tags["from the guest"]}).status_code == 303
+    with app.app_context(), transaction() as session:
+        of_guest = session.scalars(select(User).where(User.username == guest)).one()
+        session.add(
+            Ignore(
+                user_id=of_guest.id,
+                room_id=session.scalars(select(Room.id)).one(),
+                tag=tags["from gus"],
+                name="gus",
+                created_at=clock.now(),
+            )
+        )
+    before = ignored(app)
+    assert merge(hana, guest).status_code == 303
+    assert "from the guest" not in gus.get(f"/rooms/{code}").text
+    assert "from gus" not in hana.get(f"/rooms/{code}").text
+    undo(app, hana)
+    assert "from the guest" not in gus.get(f"/rooms/{code}").text
+    assert ignored(app) == before
+
+
+def ignored(app: Flask) -> set[tuple[int, str]]:
+    with app.app_context():
+        return {(row.user_id, row.tag) for row in db.session.scalars(select(Ignore))}
 
 
 @both_databases

@@ -1,0 +1,45 @@
+"""Word to a person about what was done to their account; shown once, on their next page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from chatpop.core import clock, database
+from chatpop.core.database import BigId, Moment
+from chatpop.extensions import Base, db
+
+SENTENCE_LIMIT = 300
+
+
+class Notice(Base):
+    """A sentence that ``user_id`` has not seen yet."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    sentence: Mapped[str] = mapped_column(String(SENTENCE_LIMIT))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+def leave(session: Session, user_id: int, sentence: str) -> None:
+    """Leave a sentence for the account's owner, inside the caller's transaction."""
+    session.add(Notice(user_id=user_id, sentence=sentence, created_at=clock.now()))
+
+
+def take(user_id: int) -> list[str]:
+    """What waits for the account's owner, oldest first; it is gone afterwards.
+
+    Two pages loading at once don't both show a sentence: the deletion decides. Runs on a connection of its
+    own, because pages only read.
+    """
+    waiting = select(Notice.id).where(Notice.user_id == user_id).limit(1)
+    with database.reading(), db.engine.connect() as connection:
+        if connection.execute(waiting).first() is None:
+            return []
+    taken = delete(Notice).where(Notice.user_id == user_id).returning(Notice.id, Notice.sentence)
+    with database.writing(), db.engine.begin() as connection:
+        return [row.sentence for row in sorted(connection.execute(taken), key=lambda row: row.id)]
