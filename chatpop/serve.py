@@ -131,6 +131,8 @@ def _start(supervisor: Supervisor, config: Config, listener: socket.socket, work
             raise CannotStart("The web process does not get ready; see above.")
     for program in behind:
         supervisor.start(program)
+    if config.metrics_port:
+        supervisor.start(Program("metrics", [sys.executable, "-P", "-m", "chatpop.metrics"]))
     print(f"chatpop is ready: {listening.shown_url(config.host, config.port)}", flush=True)
 
 

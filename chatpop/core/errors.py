@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from chatpop.core import metrics
+
 
 class DomainError(Exception):
     """Base of all refusals. ``details`` are extra keys for a JSON answer, never secrets."""
@@ -22,6 +24,7 @@ class DomainError(Exception):
         self.sentence = sentence or type(self).sentence
         self.mend = mend
         self.details = details
+        metrics.note_refusal(self.code)
         super().__init__(self.sentence)
 
     @property

@@ -25,8 +25,8 @@ from chatpop.extensions import limiter, redis_store
 
 # KEYS: the moving windows (lists of moments, newest first). ARGV: now, then for each its limit and its length.
 # The same entries under the same keys as the limiter's own script for one window, so that its reading holds.
-# Returns the place of the window that refused (0 for none), then the number of entries and the oldest of that
-# one, else of the first.
+# Returns the place of the window that refused (0 for none), the oldest entry of that one, else of the first,
+# then the number of entries of every window.
 _SPEND = """
 local now, refused = tonumber(ARGV[1]), 0
 for place = 1, #KEYS do
@@ -44,19 +44,23 @@ if refused == 0 then
     redis.call('EXPIRE', KEYS[place], ARGV[place * 2 + 1])
   end
 end
-local told = math.max(refused, 1)
-local since = now - tonumber(ARGV[told * 2 + 1])
-local low, high, oldest = 0, redis.call('LLEN', KEYS[told]) - 1, ARGV[1]
-while low <= high do
-  local middle = math.floor((low + high) / 2)
-  local entry = redis.call('LINDEX', KEYS[told], middle)
-  if tonumber(entry) >= since then
-    low, oldest = middle + 1, entry
-  else
-    high = middle - 1
+local told, answer = math.max(refused, 1), {refused, ARGV[1]}
+for place = 1, #KEYS do
+  local since = now - tonumber(ARGV[place * 2 + 1])
+  local low, high, oldest = 0, redis.call('LLEN', KEYS[place]) - 1, ARGV[1]
+  while low <= high do
+    local middle = math.floor((low + high) / 2)
+    local entry = redis.call('LINDEX', KEYS[place], middle)
+    if tonumber(entry) >= since then
+      low, oldest = middle + 1, entry
+    else
+      high = middle - 1
+    end
   end
+  answer[place + 2] = low
+  if place == told then answer[2] = oldest end
 end
-return {refused, low, oldest}
+return answer
 """
 
 FALLBACK_SHARE = 4
@@ -93,6 +97,18 @@ class Allowance:
     reset: int
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A bucket that was charged, or refused: ``reached`` is what has been used of it in its window.
+
+    For one that refused it is one more than the bucket holds: at least that much was wanted.
+    """
+
+    bucket: Bucket
+    reached: int
+    is_refused: bool
+
+
 class BucketEmpty(TooMany):
     """Raised by :func:`spend`; ``bucket`` is the one that refused."""
 
@@ -105,6 +121,8 @@ _memory = MovingWindowRateLimiter(MemoryStorage())
 _memory_turn = threading.Lock()
 spent: ContextVar[Allowance | None] = ContextVar("chatpop_spent", default=None)
 """The allowance that the answer's RateLimit headers tell; cleared at the start of each request."""
+charges: ContextVar[tuple[Charge, ...]] = ContextVar("chatpop_charges", default=())
+"""What this request has been charged to, for the figures; cleared at the start of each request."""
 
 
 def spend(buckets: Sequence[Bucket], *, without_redis: bool = False) -> Allowance:
@@ -135,14 +153,25 @@ def _spend(buckets: Sequence[Bucket]) -> Allowance:
     keys = [storage.prefixed_key(bucket.item.key_for(bucket.what, bucket.who)) for bucket in buckets]
     limits = [str(number) for bucket in buckets for number in (bucket.amount, bucket.window)]
     answer = redis_store.client.eval(_SPEND, len(keys), *keys, repr(now), *limits)
-    refused, count, oldest = cast("tuple[int, int, str]", answer)
-    told = buckets[max(refused, 1) - 1]
+    refused, oldest, *counts = cast("tuple[int, str, *tuple[int, ...]]", answer)
+    place = max(refused, 1) - 1
+    told, count = buckets[place], counts[place]
+    _note(buckets, counts, buckets[place] if refused else None)
     wait = max(0, math.ceil(float(oldest) + told.window - now))
     return _tell(told, Allowance(told.amount, max(0, told.amount - count), min(wait, told.window)), refused > 0)
 
 
+def _note(buckets: Sequence[Bucket], counts: Sequence[int], refused: Bucket | None) -> None:
+    found: tuple[Charge, ...]
+    if refused is not None:
+        found = (Charge(refused, refused.amount + 1, True),)
+    else:
+        found = tuple(Charge(bucket, count, False) for bucket, count in zip(buckets, counts, strict=True))
+    charges.set(charges.get() + found)
+
+
 def _spend_here(buckets: Sequence[Bucket]) -> Allowance:
-    """The same in this process's memory, under a lock."""
+    """The same in this process's memory, under a lock; figures are left out, Redis would not take them."""
     for bucket in buckets:
         if not _memory.test(bucket.item, bucket.what, bucket.who):
             return _tell(bucket, _standing(_memory, bucket), True)

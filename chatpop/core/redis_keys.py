@@ -71,3 +71,28 @@ def live_processes() -> str:
 def live_wake(process_id: str) -> str:
     """Channel on which a process wakes its own subscriber."""
     return f"live:wake:{process_id}"
+
+
+def tallies() -> str:
+    """Hash: counter with its labels -> what the whole site has counted; see ``core.tallies``."""
+    return "tallies"
+
+
+def day_tallies(day: str) -> str:
+    """Hash: figure of one day (ISO) -> its number."""
+    return f"tallies:{day}"
+
+
+def day_visitors(day: str) -> str:
+    """HyperLogLog of the keyed hashes of one day's visitors."""
+    return f"tallies:{day}:visitors"
+
+
+def tally_salt(day: str) -> str:
+    """The random key of one day's hashes; thrown away with the day."""
+    return f"tallies:{day}:salt"
+
+
+def peaks(limit: str, hour: str) -> str:
+    """Sorted set: ``<unit>|<keyed hash>`` scored by the most used of one limit in one window of this hour."""
+    return f"tallies:peaks:{limit}:{hour}"
