@@ -6,14 +6,27 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.identity.recognition import present_viewer
-from chatpop.settings import changing, registry
+from chatpop.settings import changing, registry, rehearsal
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    return _page()
+    name, value = request.args.get("rehearsed", ""), request.args.get("value", "")
+    return _page(name, typed=value, told=_told(name, value)) if name else _page()
+
+
+@bp.post("/<name>/rehearsals")
+def rehearse(name: str) -> ResponseReturnValue:
+    """Go back to the page, where the value is told about and still to be saved."""
+    setting, value = registry.find(name), request.form.get("value", "").strip()
+    try:
+        setting.parse(value)
+    except registry.BadSetting as refusal:
+        return _page(setting.name, refusal.sentence, value), 422
+    place = url_for("admin.settings.index", rehearsed=setting.name, value=value, _anchor=setting.name)
+    return redirect(place, 303)
 
 
 @bp.post("/<name>")
@@ -35,15 +48,27 @@ def reset(name: str) -> ResponseReturnValue:
     return redirect(url_for("admin.settings.index", _anchor=setting.name), 303)
 
 
-def _page(wrong: str | None = None, error: str | None = None, typed: str = "") -> str:
+def _told(name: str, value: str) -> str:
+    """What the value would have done, or why it can't be told. Raises ``UnknownSetting``."""
+    try:
+        told = rehearsal.rehearse(registry.find(name), value)
+    except registry.BadSetting as refusal:
+        return refusal.sentence
+    return told.sentence if told else "This can't be told just now."
+
+
+def _page(about: str | None = None, error: str | None = None, typed: str = "", told: str = "") -> str:
+    """``about`` names the setting that the other arguments belong to."""
     rows = [
         {
             "setting": setting,
             "value": registry.text_of(setting.get()),
             "default": registry.text_of(registry.default_of(setting)),
             "is_stored": registry.is_stored(setting),
-            "error": error if setting.name == wrong else None,
-            "typed": typed if setting.name == wrong else registry.text_of(setting.get()),
+            "error": error if setting.name == about else None,
+            "typed": typed if setting.name == about else registry.text_of(setting.get()),
+            "told": told if setting.name == about else "",
+            "can_rehearse": rehearsal.can_rehearse(setting),
         }
         for setting in registry.everything()
     ]
