@@ -10,10 +10,14 @@ from collections.abc import Callable, Sequence
 from chatpop.accounts.admins import create_admin
 from chatpop.accounts.registration import Draft
 from chatpop.app import create_app
+from chatpop.backups import commands as backups
 from chatpop.config import ConfigError
 from chatpop.core.errors import DomainError
+from chatpop.lifecycle import sweep, sweep_report, sweep_runs
 from chatpop.lifecycle.figures import count_everything
 from chatpop.settings import changing, registry
+from chatpop.uploads import removals
+from chatpop.uploads.storage import the_store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +41,42 @@ def _stats(options: argparse.Namespace) -> int:
         print(f"{tier}s: " + ", ".join(f"{number} {state}" for state, number in states.items()))
     for noun, number in counts.items():
         print(f"{noun}: {number}")
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    if options.dry_run:
+        print(_show_due())
+        return 0
+    count = sweep.sweep(options.force)
+    if count == 0 and sweep_runs.holding() is not None:
+        print(
+            "The sweep is held back: too many guests are due at once. See /admin/sweep, or use --force.",
+            file=sys.stderr,
+        )
+    print(count)
+    return 0
+
+
+def _show_due() -> int:
+    """A line for each guest who would go: name, last seen, private files. Returns how many."""
+    count, page = 0, 1
+    while found := sweep_report.due_guests(page, per_page=500):
+        for guest in found:
+            print(f"{guest.name}\t{guest.last_seen_at:%Y-%m-%d %H:%M:%S}\t{guest.private_files}")
+        count, page = count + len(found), page + 1
+    return count
+
+
+def _orphans(options: argparse.Namespace) -> int:
+    """A line for each file without a row and each row without a file, then their number."""
+    store = the_store()
+    found = removals.find_orphans(store) if options.dry_run else removals.remove_orphans(store, force=options.force)
+    for key in found.files:
+        print(f"file\t{key}")
+    for _, key in found.rows:
+        print(f"row\t{key}")
+    print(len(found.files) + len(found.rows))
     return 0
 
 
@@ -71,6 +111,17 @@ def _parser() -> argparse.ArgumentParser:
     stats = commands.add_parser("stats", help="row counts of users, names, rooms and messages")
     stats.add_argument("--json", action="store_true")
     stats.set_defaults(command=_stats)
+    forget = commands.add_parser("sweep", help="forget idle guests now; prints how many")
+    forget.add_argument("--dry-run", action="store_true", help="only list who would be forgotten")
+    forget.add_argument("--force", action="store_true", help="even if it is held back because too many are due")
+    forget.set_defaults(command=_sweep)
+    backups.add_to(commands)
+    uploads = commands.add_parser("uploads", help="look after stored files")
+    kinds = uploads.add_subparsers(required=True, metavar="verb")
+    orphans = kinds.add_parser("orphans", help="remove files without a row, and rows without a file")
+    orphans.add_argument("--dry-run", action="store_true", help="only list what would go")
+    orphans.add_argument("--force", action="store_true", help="even if most of the files are missing")
+    orphans.set_defaults(command=_orphans)
     settings = commands.add_parser("settings", help="what can be changed while the site runs")
     verbs = settings.add_subparsers(required=True, metavar="verb")
     verbs.add_parser("list", help="all settings with the values in force").set_defaults(command=_settings_list)

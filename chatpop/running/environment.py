@@ -50,8 +50,16 @@ def _one_at_a_time(root: Path) -> Iterator[None]:
 
 
 def _works(venv: Path) -> bool:
-    """False where the environment is missing, half made, or its Python has been uninstalled."""
-    return (venv / ".made").exists() and (venv / "bin" / "python").exists()
+    """False where the environment is missing, half made, or its Python has been uninstalled.
+
+    Raises ``CannotStart`` where its Python is out of this user's reach.
+    """
+    python = venv / "bin" / "python"
+    try:
+        return (venv / ".made").exists() and python.exists()
+    except PermissionError:
+        said = f"{python} leads to a Python that this user may not run. Make the environment with another Python."
+        raise CannotStart(said) from None
 
 
 def _stamp(venv: Path, lock: Path) -> Path:

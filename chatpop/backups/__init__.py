@@ -1,0 +1,1 @@
+"""Backups: one archive with all a site needs to go on elsewhere, and the way back from it."""
