@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from chatpop import admin, api, schedule
 from chatpop.accounts import views as accounts
@@ -16,13 +17,27 @@ from chatpop.lifecycle import views as lifecycle
 from chatpop.rooms import views as rooms
 from chatpop.rooms.live import live
 from chatpop.settings import registry
-from chatpop.web import assets, compression, csrf, errors, health, limits, security_headers, templating
+from chatpop.uploads import views as uploads
+from chatpop.web import (
+    assets,
+    compression,
+    csrf,
+    errors,
+    health,
+    limits,
+    parts,
+    request_log,
+    security_headers,
+    templating,
+)
 from chatpop.web.client_address import TrustedProxies
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY = 256 * 1024
 """Bytes of any body that is no upload."""
 PARTS = (
+    parts,
+    request_log,
     compression,
     security_headers,
     limits,
@@ -30,6 +45,7 @@ PARTS = (
     errors,
     assets,
     recognition,
+    uploads,
     csrf,
     live,
     schedule,
@@ -50,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("chatpop", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_settings(config))
     app.before_request(_only_read)
+    app.teardown_request(_let_go)
     _bind_extensions(app)
     for part in PARTS:
         part.init_app(app)
@@ -77,14 +94,14 @@ def _flask_settings(config: Config) -> dict[str, object]:
 
 def _engine_options(config: Config) -> dict[str, object]:
     if config.database_url.startswith("sqlite"):
-        return {"pool_size": 20, "max_overflow": 40}
-    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "pool_timeout": 10}
+        return {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "pool_timeout": 10}
 
 
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # it would ask the database while an error page is made
     limiter.init_app(app)
     redis_store.init_app(app)
     with app.app_context():
@@ -94,3 +111,11 @@ def _bind_extensions(app: Flask) -> None:
 def _only_read() -> None:
     """Requests read; a verb begins its own writing transaction (``core.transactions``)."""
     database.set_writing(False)
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """A connection that broke meanwhile can't be rolled back; its answer is made and goes out all the same."""
+    try:
+        db.session.remove()
+    except DBAPIError:
+        db.session.registry.clear()

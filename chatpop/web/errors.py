@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError, TimeoutError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatpop.core.errors import DomainError, ServiceAway
@@ -27,6 +27,8 @@ TITLES = {
     500: "Something broke",
     503: "Back in a moment",
 }
+RETRY_SECONDS = "5"
+"""As ``ServiceAway`` says where nothing else is known."""
 SENTENCES = {
     400: "The request could not be understood.",
     404: "There is nothing at this address. Check the link, or start from the home page.",
@@ -42,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(RedisError, _redis)
+    app.after_request(_tell_when)
 
 
 def show(error: DomainError) -> BaseResponse:
@@ -69,6 +72,13 @@ def show(error: DomainError) -> BaseResponse:
     return response
 
 
+def _tell_when(response: Response) -> Response:
+    """Views that show a refusal on their own page leave out when to come back."""
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", RETRY_SECONDS)
+    return response
+
+
 def _json(error: DomainError) -> Response:
     body = {"error": error.sentence, "code": error.code, **error.details}
     response = jsonify(body)
@@ -82,7 +92,7 @@ def _refusal(error: DomainError) -> BaseResponse:
 
 def _http(error: HTTPException) -> BaseResponse:
     if isinstance(error, InternalServerError):
-        log.error("request_failed", path=request.path, exc_info=error.original_exception)
+        log.error("request_failed", endpoint=request.endpoint, exc_info=error.original_exception)
     status = error.code or 500
     if status < 400:
         return error.get_response()
@@ -96,14 +106,23 @@ def _http(error: HTTPException) -> BaseResponse:
 
 
 def _database(error: SQLAlchemyError) -> BaseResponse:
-    """A database that is away is a 503; any other database error is a fault of ours."""
-    if not isinstance(error, DBAPIError) or not _is_away(error):
+    """A database that is away is a 503; any other database error is a fault of ours.
+
+    But for a value that the column's type has no room for (a NUL in a text, to PostgreSQL): a client sent it.
+    """
+    if isinstance(error, DataError):
+        log.warning("bad_value", endpoint=request.endpoint, reason=str(error.orig))
+        return _http(BadRequest())
+    if not _is_away(error):
         return _http(InternalServerError(original_exception=error))
-    log.warning("database_away", path=request.path, reason=str(error.orig))
+    log.warning("database_away", endpoint=request.endpoint, reason=str(getattr(error, "orig", error)))
     return show(ServiceAway())
 
 
-def _is_away(error: DBAPIError) -> bool:
+def _is_away(error: SQLAlchemyError) -> bool:
+    """Also when all connections are taken for longer than a request waits."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TimeoutError)
     name = type(error.orig).__name__
     return error.connection_invalidated or name in (
         "OperationalError",
@@ -114,5 +133,5 @@ def _is_away(error: DBAPIError) -> bool:
 
 
 def _redis(error: RedisError) -> BaseResponse:
-    log.warning("redis_away", path=request.path, reason=str(error))
+    log.warning("redis_away", endpoint=request.endpoint, reason=str(error))
     return show(ServiceAway())

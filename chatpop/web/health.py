@@ -13,6 +13,8 @@ from chatpop.extensions import db
 
 bp = Blueprint("health", __name__)
 RETRY_SECONDS = 5
+PATIENCE_SECONDS = 2.0
+"""A Redis that hangs is away."""
 
 
 def init_app(app: Flask) -> None:
@@ -44,7 +46,7 @@ def _database() -> bool:
 
 
 def _redis_and_worker() -> dict[str, bool]:
-    connection = queue.connect(current_app.config["REDIS_URL"])
+    connection = queue.connect(current_app.config["REDIS_URL"], PATIENCE_SECONDS)
     try:
         connection.ping()
         return {"redis": True, "worker": queue.worker_is_alive(connection)}

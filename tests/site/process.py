@@ -10,7 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chatpop.running.surroundings import surroundings
@@ -31,19 +31,22 @@ _OF_A_SITE = (
 class RunningSite:
     """Started and killed as often as a test likes, always on the same folder and port."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, web: int = 1, /, **settings: str) -> None:
+        """``web`` is the number of serving processes; keyword arguments are environment variables."""
+        self.data_dir = folder / "var"
+        self._web = web
         self.port = _free_port()
         self.address = f"http://localhost:{self.port}"
         self.log = folder / "log"
         inherited = {name: value for name, value in os.environ.items() if name not in _OF_A_SITE}
-        own = {"DATA_DIR": str(folder / "var"), "PORT": str(self.port), **settings}
+        own = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), **settings}
         self._environ = surroundings(ROOT, {**inherited, **own}, dotenv=False)
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Returns when it says that it is ready."""
         with self.log.open("a") as errors:
-            command = [sys.executable, "-P", "-m", "chatpop.serve"]
+            command = [sys.executable, "-P", "-m", "chatpop.serve", "--workers", str(self._web)]
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environ, stdout=subprocess.PIPE, stderr=errors, text=True
             )
@@ -56,6 +59,11 @@ class RunningSite:
             self._process.terminate()
             self._process.communicate(timeout=30)
             self._process = None
+
+    @property
+    def supervisor(self) -> int:
+        assert self._process
+        return self._process.pid
 
     def kill_everything(self) -> None:
         """As a power cut does: supervisor, web, worker, scheduler and Valkey at once."""
@@ -74,7 +82,11 @@ class RunningSite:
 
     def kill_web(self) -> None:
         """The web's master and the process that serves; the supervisor starts them again."""
-        before = self._web_master()
+        self.kill("gunicorn")
+
+    def kill(self, part: str) -> None:
+        """A program with all that it has started; the supervisor starts it again."""
+        before = self.program(part)
         for pid in (before, *family(before)):
             _kill(pid)
         until(lambda: not alive(before))
@@ -87,22 +99,26 @@ class RunningSite:
         except (OSError, urllib.error.HTTPError):
             return False
 
-    def _web_master(self) -> int:
-        assert self._process
-        for pid in _children(self._process.pid):
-            if "gunicorn" in Path(f"/proc/{pid}/cmdline").read_text():
-                return pid
-        raise AssertionError(f"no web process\n{self.log.read_text()}")
+    def program(self, part: str) -> int:
+        """The supervisor's child that has ``part`` in its command line; waits for one that is being started."""
+        return until(lambda: self._program(part), seconds=30)
+
+    def _program(self, part: str) -> int:
+        for pid in _children(self.supervisor):
+            with suppress(OSError):  # gone since the list was read
+                if part in Path(f"/proc/{pid}/cmdline").read_text() and alive(pid):
+                    return pid
+        return 0
 
     def web_workers(self) -> list[int]:
         """The processes that serve."""
-        return until(lambda: _children(self._web_master()))
+        return until(lambda: _children(self.program("gunicorn")), seconds=30)
 
 
 @contextmanager
-def running_site(folder: Path, **settings: str) -> Iterator[RunningSite]:
+def running_site(folder: Path, web: int = 1, /, **settings: str) -> Iterator[RunningSite]:
     """A site that is up; keyword arguments are environment variables."""
-    site = RunningSite(folder, **settings)
+    site = RunningSite(folder, web, **settings)
     try:
         site.start()
         yield site
@@ -111,7 +127,10 @@ def running_site(folder: Path, **settings: str) -> Iterator[RunningSite]:
 
 
 def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 def _kill(pid: int) -> None:

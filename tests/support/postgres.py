@@ -11,11 +11,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.running.waiting import alive, family, until
 
 _FAST = [
     "fsync=off",
@@ -26,28 +28,61 @@ _FAST = [
 ]
 
 
+class RunningPostgres:
+    """A server in a folder of its own; ``stop`` and ``start`` take it away and bring it back.
+
+    ``options`` (``name=value``) win over those that trade safety for speed.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        self._folder = folder
+        self._options = [part for option in (*_FAST, *options) for part in ("-c", option)]
+        self._binaries = _binaries(folder)
+        self._server: subprocess.Popen[bytes] | None = None
+        _run(
+            self._binaries / "initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "-E", "UTF8",
+            "--no-sync", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        self._server = subprocess.Popen(
+            [self._binaries / "postgres", "-D", str(self._folder / "data"), "-k", str(self._folder), *self._options],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as_nobody(),
+        )  # fmt: skip
+        _wait_until_up(self._folder, self._server)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends it without waiting for clients; SIGKILL is a crash of all its processes at once."""
+        if self._server is None:
+            return
+        pids = [self._server.pid, *(family(self._server.pid) if how == signal.SIGKILL else ())]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
+        self._server.wait(timeout=30)
+        until(lambda: not any(alive(pid) for pid in pids))
+        self._server = None
+
+
+@contextmanager
+def restartable_postgres(*options: str) -> Iterator[RunningPostgres]:
+    """Start a server in a folder of its own."""
+    with _folder() as folder:
+        server = RunningPostgres(folder, *options)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a server in a folder of its own; yields the URL of its empty database ``postgres``."""
-    with _folder() as folder:
-        binaries = _binaries(folder)
-        data = folder / "data"
-        _run(
-            binaries / "initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-        )  # fmt: skip
-        options = [part for option in _FAST for part in ("-c", option)]
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", str(data), "-k", str(folder), *options],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as_nobody(),
-        )  # fmt: skip
-        url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        try:
-            _wait_until_up(folder, server)
-            yield url
-        finally:
-            server.send_signal(signal.SIGINT)  # fast: does not wait for clients
-            server.wait(timeout=30)
+    with restartable_postgres() as server:
+        yield server.url
 
 
 def make_database(url: str, name: str, template: str | None = None) -> str:
