@@ -40,7 +40,9 @@ def moment(value: datetime) -> Markup:
 
 
 def wait(seconds: int) -> str:
-    """A wait as people say it: rounded up to minutes, and to hours where that is exact enough."""
+    """A wait as people say it: in seconds below a minute, else rounded up to minutes."""
+    if seconds < 60:
+        return _count(max(1, int(seconds)), "second")
     minutes = max(1, -(-int(seconds) // 60))
     hours, rest = divmod(minutes, 60)
     parts = [_count(hours, "hour")] if hours else []

@@ -40,6 +40,11 @@ BODIES: list[dict[str, Any]] = [
 BODILESS = (
     "/rooms/<code>/departure",
     "/rooms/<code>/class-passes",
+    "/rooms/<code>/messages/<seq>/pin",
+    "/rooms/<code>/messages/<seq>/pin/end",
+    "/rooms/<code>/closure",
+    "/rooms/<code>/closure/end",
+    "/rooms/<code>/export",
     "/logout",
     "/logout/everywhere",
     "/resume-codes",
