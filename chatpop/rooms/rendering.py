@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from flask import current_app
 from markupsafe import Markup
 
 from chatpop.rooms.formatting import body_html
-from chatpop.rooms.history import LogEntry
+from chatpop.rooms.history import LogEntry, Page, RoomState
 from chatpop.rooms.live.presence import Presence
 from chatpop.rooms.models import Message
+from chatpop.rooms.pace import named as named_pace
+from chatpop.uploads.models import Thumbnail, Upload
+
+PICTURE_SIDE = 320
+"""Pixels of the longer side of a picture in the log; the small version is drawn finer than that."""
+FIRST_WAIT, LONGEST_WAIT = 5, 60
+"""Seconds after which a page asks by itself for a small version of which it has heard nothing."""
+ENDING_LIMIT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file as ``rooms/_attachments.html`` takes it. ``width`` and ``height`` are pixels on the page."""
+
+    name: str
+    href: str
+    small: str
+    """The address of the picture that is shown; empty for what is no picture, or none yet."""
+    width: int
+    height: int
+    is_waiting: bool
+    """Whether the small version of the picture is still to come."""
+    ending: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +52,16 @@ class MessageView:
     created_at: datetime
     html: Markup
     is_deleted: bool
+    is_removed: bool
+    files: list[FileView]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a small version is still to come."""
+        return any(file.is_waiting for file in self.files)
 
 
-def message_view(message: Message) -> MessageView:
+def message_view(message: Message, files: Sequence[Upload] = ()) -> MessageView:
     return MessageView(
         seq=message.seq,
         dom_id=f"message-{message.seq}",
@@ -38,15 +71,71 @@ def message_view(message: Message) -> MessageView:
         created_at=message.created_at,
         html=body_html(message.body),
         is_deleted=message.deleted_at is not None,
+        is_removed=message.is_removed,
+        files=[] if message.deleted_at is not None else [_file_view(upload) for upload in files],
+    )
+
+
+def message_views(page: Page) -> list[MessageView]:
+    """The messages of a page, with their files."""
+    return [message_view(message, page.files.get(message.id, ())) for message in page.messages]
+
+
+def _file_view(upload: Upload) -> FileView:
+    href = f"/files/{upload.public_id}/{quote(upload.name, safe='')}"
+    is_waiting = upload.thumbnail == Thumbnail.WANTED
+    is_shown = upload.is_picture and not is_waiting and upload.thumbnail != Thumbnail.FAILED
+    scale = min(1.0, PICTURE_SIDE / max(upload.width or 1, upload.height or 1))
+    stem, _, ending = upload.name.rpartition(".")
+    return FileView(
+        name=upload.name,
+        href=href,
+        small=f"{href}?size=thumbnail" if is_shown else "",
+        width=max(1, round((upload.width or 1) * scale)),
+        height=max(1, round((upload.height or 1) * scale)),
+        is_waiting=is_waiting,
+        ending=ending if stem and len(ending) <= ENDING_LIMIT else "file",
+        size=upload.size,
     )
 
 
 def render_entry(entry: LogEntry) -> str:
     """The fragment of the entry's message as it stands now; works outside of requests."""
     template = current_app.jinja_env.get_template("rooms/_message.html")
-    return template.render(m=message_view(entry.message), code=entry.code)
+    return template.render(m=message_view(entry.message, entry.files), code=entry.code)
 
 
-def render_people(presence: Presence) -> str:
+def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:
+    """The fragment of what hangs on the entry's message now; works outside of requests.
+
+    ``wait`` is the number of seconds after which the page asks once more, where a small version is still to come.
+    """
+    template = current_app.jinja_env.get_template("rooms/_attachments.html")
+    return template.render(m=message_view(entry.message, entry.files), code=entry.code, wait=wait)
+
+
+def render_people(presence: Presence, code: str) -> str:
     """The fragment of who is here; works outside of requests."""
-    return current_app.jinja_env.get_template("rooms/_people.html").render(presence=presence)
+    return current_app.jinja_env.get_template("rooms/_people.html").render(presence=presence, code=code)
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """A room's state as ``rooms/_room_state.html`` takes it."""
+
+    pace: str
+    """How people say the least time between two messages; empty is none."""
+    is_closed: bool
+    pinned: MessageView | None
+
+
+def state_view(state: RoomState) -> StateView:
+    pinned = state.pinned if state.pinned is not None and state.pinned.deleted_at is None else None
+    pace = named_pace(state.slow_mode_seconds) if state.slow_mode_seconds else ""
+    return StateView(pace, state.is_closed, message_view(pinned) if pinned is not None else None)
+
+
+def render_state(state: RoomState) -> str:
+    """The fragment of what holds in the room; works outside of requests."""
+    template = current_app.jinja_env.get_template("rooms/_room_state.html")
+    return template.render(state=state_view(state), code=state.code)

@@ -12,6 +12,11 @@
   const keep = (text) => { try { sessionStorage.setItem(draftKey(), text); } catch { /* then the box alone keeps it */ } };
   let sent = null;
 
+  // The files that go with the message, and whether some are still on their way.
+  const files = () => new FormData(form()).getAll("attachments");
+  const isEmpty = () => !box().value.trim() && !document.querySelector('#composer-files [data-state="sending"]') && !files().length;
+  const isSame = () => sent !== null && sent.text === box().value && String(sent.files) === String(files());
+
   const newId = () => {
     // randomUUID exists only on https and localhost.
     if (crypto.randomUUID) return crypto.randomUUID();
@@ -43,7 +48,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.target !== box() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (box().value.trim()) form().requestSubmit();
+    if (!isEmpty()) form().requestSubmit();
   });
 
   // The keyboard of a phone stays up when the send button is tapped.
@@ -51,12 +56,19 @@
     if (event.target.closest?.(".composer-send") && document.activeElement === box()) event.preventDefault();
   });
 
-  // The same text tried again keeps its number, so it is stored once; a changed text is another message.
+  // Nothing to send.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isComposer(event.detail.elt) || !isEmpty()) return;
+    event.preventDefault();
+    box().focus({ preventScroll: true });
+  }, true);
+
+  // The same message tried again keeps its number, so it is stored once; a changed one is another message.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!isComposer(event.detail.elt)) return;
     const { client_id: id } = form().elements;
-    if (sent !== null && sent !== box().value) id.value = newId();
-    sent = box().value;
+    if (sent !== null && !isSame()) id.value = newId();
+    sent = { text: box().value, files: files() };
     event.detail.parameters.client_id = id.value;
   });
 
@@ -68,7 +80,13 @@
     document.getElementById("messages").take(event.detail.xhr.responseText);
     // What was typed while the message was on its way stays.
     const text = box();
-    text.value = text.value === sent ? "" : text.value.startsWith(sent) ? text.value.slice(sent.length).trimStart() : text.value;
+    const { text: said, files: gone } = sent;
+    if (text.value === said) text.value = "";
+    else if (text.value.startsWith(said)) text.value = text.value.slice(said.length).trimStart();
+    form().querySelectorAll(".composer-file").forEach((line) => {
+      const id = line.querySelector("[name=attachments]")?.value;
+      if (line.dataset.state === "failed" || gone.includes(id)) line.remove();
+    });
     sent = null;
     form().elements.client_id.value = newId();
     changed();

@@ -76,6 +76,7 @@
     end(reason) {
       this.close();
       this.tell("ended", reason);
+      document.dispatchEvent(new CustomEvent("line-ended"));
     }
 
     close() {

@@ -63,10 +63,21 @@
     const tombstone = parse(html);
     const message = document.getElementById(tombstone?.id);
     if (!message) return;
-    // Its own author pressed the button in it: the keyboard goes on from the log.
+    // Somebody's keyboard is in it: it goes on from the log.
     if (message.contains(document.activeElement)) document.getElementById("log").focus({ preventScroll: true });
     message.replaceWith(tombstone);
     htmx.trigger(tombstone, "htmx:load");
+  };
+
+  // A small version has come, or a file has gone.
+  const refill = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const files = template.content.firstElementChild;
+    const before = document.getElementById(files?.id);
+    if (!before) return;
+    before.replaceWith(files);
+    htmx.process(files);
   };
 
   // The stream's extension would append as things arrive; here the numbers decide.
@@ -74,12 +85,19 @@
     event.preventDefault();
     const { type, data } = event.detail;
     if (type === "delete") erase(data);
+    else if (type === "files") refill(data);
     else list.take(data);
   });
 
   htmx.onLoad((root) => {
     if (isMessage(root)) arrangeWithNext(root);
     else root.querySelectorAll(".message").forEach(arrange);
+  });
+
+  // The reply to a deletion, pressed in the dialog: the stream may have been faster.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful, xhr } = event.detail;
+    if (successful && elt.getAttribute?.("action")?.endsWith("/deletion")) erase(xhr.responseText);
   });
 
   document.addEventListener("joined", (event) => {

@@ -3,6 +3,7 @@
   "use strict";
   const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
   const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+  const medium = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
   const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
@@ -18,7 +19,7 @@
     if (Number.isNaN(moment.getTime())) return;
     time.title = full.format(moment);
     if (time.closest("[data-relative]")) time.textContent = relative(moment);
-    else time.textContent = (time.dataset.format === "date" ? date : hour).format(moment);
+    else time.textContent = ({ date, full: medium }[time.dataset.format] || hour).format(moment);
   };
 
   htmx.onLoad((root) => root.querySelectorAll("time[datetime]").forEach(localise));

@@ -1,32 +1,13 @@
-"""One running site and one Chromium for all browser tests; a profile of their own for everybody in a test."""
+"""All browser tests on one worker, and the two who talk in them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.profile import Profile
-from tests.site.process import RunningSite, running_site
-
-DEBIANS = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-MANY = "1000000"
-
-MakeProfile = Callable[..., Profile]
+from tests.support.browsing import MakeProfile
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
@@ -37,50 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHATPOP_CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else "")
-    if not path:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail("There is no Chromium, and with CI=true no test may be left out.")
-        pytest.skip("no Chromium on this machine: set CHATPOP_CHROMIUM to one")
-    expect.set_options(timeout=10_000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    """As it comes, but for the limits of a network: everybody in these tests has the same address."""
-    folder = tmp_path_factory.mktemp("site")
-    with running_site(folder, MAX_GUESTS_PER_NETWORK=MANY, MAX_ROLLS_PER_NETWORK=MANY) as running:
-        yield running
-
-
-@pytest.fixture
-def profiles(browser: Browser) -> Iterator[Callable[..., Profile]]:
-    """Make a profile on a site; none may end with a complaint of the browser that it did not expect."""
-    made: list[Profile] = []
-
-    def make(address: str, **options: Any) -> Profile:
-        made.append(Profile(browser, address, **options))
-        return made[-1]
-
-    yield make
-    complaints = [text for profile in made for text in profile.unexpected]
-    for profile in made:
-        profile.context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def profile(site: RunningSite, profiles: Callable[..., Profile]) -> MakeProfile:
-    """Somebody new with a browser of their own, as often as it is called."""
-    return lambda **options: profiles(site.address, **options)
 
 
 @pytest.fixture

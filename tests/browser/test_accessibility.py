@@ -6,10 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MakeProfile
 from tests.browser.profile import DESKTOP, PHONE, Profile
 from tests.site.people import Caller
 from tests.site.process import RunningSite
+from tests.support.browsing import MakeProfile
 
 
 @pytest.fixture(scope="module")

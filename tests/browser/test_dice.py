@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import MakeProfile
 from tests.browser.profile import LOST, Profile
+from tests.support.browsing import MakeProfile
 
 AT_THE_LIMIT = "Maximum attempts exceeded. Try again in 1 hour."
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.accounts.acts import PASSWORD
-from tests.browser.conftest import MakeProfile
 from tests.browser.profile import Profile
+from tests.support.browsing import MakeProfile
 
 
 def _register(person: Profile, name: str) -> None:

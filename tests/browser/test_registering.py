@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import MakeProfile
 from tests.browser.profile import LOST, Profile
+from tests.support.browsing import MakeProfile
 
 PASSWORD = "maple-otter-kettle-42"
 

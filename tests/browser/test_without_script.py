@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MakeProfile
 from tests.browser.profile import Profile
 from tests.site.people import fill
 from tests.site.process import RunningSite
+from tests.support.browsing import MakeProfile
 
 
 @pytest.fixture

@@ -5,11 +5,45 @@ from __future__ import annotations
 from flask import Flask
 
 from chatpop.accounts import allowances
+from chatpop.identity.bans import Banned
+from chatpop.rooms import showing
 from chatpop.rooms.finding import count_hosted
-from chatpop.rooms.views import class_passes, dice_rolls, invites, messages, participations, people, rooms, streams
+from chatpop.rooms.views import (
+    attachments,
+    class_passes,
+    dice_rolls,
+    door,
+    files,
+    ignores,
+    invites,
+    kicks,
+    messages,
+    moderators,
+    mutes,
+    participations,
+    people,
+    pins,
+    reports,
+    room_bans,
+    room_exports,
+    room_settings,
+    rooms,
+    streams,
+)
+from chatpop.uploads import listing
 
 
 def init_app(app: Flask) -> None:
     allowances.uses["rooms"] = count_hosted
+    if showing.file_ended not in listing.after_end:
+        listing.after_end.append(showing.file_ended)
     for module in (rooms, invites, class_passes, dice_rolls, participations, messages, people, streams):
         app.register_blueprint(module.bp)
+    for module in (door, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
+        app.register_blueprint(module.bp)
+    for module in (attachments, files, ignores, reports):
+        app.register_blueprint(module.bp)
+    app.register_error_handler(Banned, room_bans.show_refusal)
+    app.jinja_env.globals.update(
+        ignored_people=ignores.ignored_people, stance_to=ignores.stance, file_limits=attachments.file_limits
+    )

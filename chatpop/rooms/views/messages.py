@@ -1,58 +1,142 @@
-"""Messages of a room: reading older ones, writing, taking back."""
+"""Messages of a room: reading older ones, looking at one, writing, taking back."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.core import ids
-from chatpop.rooms import history, posting
-from chatpop.rooms.models import Message, Room
-from chatpop.rooms.rendering import message_view
-from chatpop.rooms.views.loading import number_of, parse_number, the_place, the_room
+from chatpop.core.errors import DomainError
+from chatpop.identity.models import User
+from chatpop.identity.recognition import present_viewer
+from chatpop.rooms import drafts, history, posting
+from chatpop.rooms.history import LogEntry
+from chatpop.rooms.models import EventKind, Room
+from chatpop.rooms.moderation import persons, roles
+from chatpop.rooms.posting import Posted
+from chatpop.rooms.rendering import message_views, render_entry
+from chatpop.rooms.views import attachments
+from chatpop.rooms.views.acting import message_page
+from chatpop.rooms.views.loading import (
+    NotInRoomVisitor,
+    number_of,
+    parse_number,
+    the_place,
+    the_room,
+    the_room_to_judge,
+    the_room_to_write_in,
+)
+from chatpop.rooms.views.rooms import room_page
+from chatpop.uploads.receiving import Outcome
+from chatpop.uploads.refusals import NotAttachable
+from chatpop.uploads.views.bodies import brings_files, takes_files
 from chatpop.web.htmx import go
-from chatpop.web.json_body import json_object, text_field
+from chatpop.web.json_body import BadBody, json_object, text_field
 from chatpop.web.wants import wants
 
 bp = Blueprint("messages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a client wants written; ``attachments`` are the ids of files that it brought before."""
+
+    body: str
+    client_id: str
+    attachments: list[str]
 
 
 @bp.get("/rooms/<code>/messages")
 def index(code: str) -> ResponseReturnValue:
     room = the_room(code)
     page = history.page(room.id, before=number_of("before"), after=number_of("after"))
-    views = [message_view(message) for message in page.messages]
-    return render_template("rooms/_messages.html", messages=views, older=page.older, code=room.code, room=room)
+    return render_template(
+        "rooms/_messages.html", messages=message_views(page), older=page.older, code=room.code, room=room
+    )
+
+
+@bp.get("/rooms/<code>/messages/<seq>")
+def show(code: str, seq: str) -> ResponseReturnValue:
+    """One message, with what the viewer may do with it: in the room's dialog, or on its own page."""
+    room = the_room_to_judge(code)
+    return message_page(room, persons.message(room, parse_number(seq)))
 
 
 @bp.post("/rooms/<code>/messages")
+@takes_files
 def create(code: str) -> ResponseReturnValue:
-    room = the_room(code)
+    room = the_room_to_write_in(code)
     user, place = the_place(room)
-    body, client_id = _sent()
-    posted = posting.post(room, user, place, body, client_id)
-    return _answer(room, posted.entry.message, 201 if posted.is_new else 200)
+    sent, outcomes = _sent(), list[Outcome]()
+    try:
+        posted = _sent_before(room, user, sent)
+        if posted is None:
+            outcomes = attachments.bring_with_message(room, user, place)
+            attachments.check_all_kept(outcomes)
+            files = [*sent.attachments, *(upload.public_id for upload in attachments.kept(outcomes))]
+            posted = posting.post(room, user, place, sent.body, sent.client_id, files)
+    except DomainError as refusal:
+        if wants() == "page":
+            return _refused(room, user, refusal, sent, outcomes)
+        drafts.take_back(attachments.kept(outcomes))
+        raise
+    if not posted.is_new:
+        drafts.take_back(attachments.kept(outcomes))
+    return _answer(posted.entry, 201 if posted.is_new else 200)
 
 
 @bp.post("/rooms/<code>/messages/<seq>/deletion")
 def destroy(code: str, seq: str) -> ResponseReturnValue:
-    room = the_room(code)
-    user, _ = the_place(room)
-    return _answer(room, posting.delete(room, user, parse_number(seq)), 200)
+    room, user = the_room_to_judge(code), present_viewer().user
+    if user is None:
+        raise NotInRoomVisitor(mend=url_for("participations.new", code=room.code))
+    if not roles.role_of(room, user).looks_after:
+        the_place(room)
+    message = posting.delete(room, user, parse_number(seq))
+    return _answer(LogEntry(message.seq, EventKind.DELETE, message, room.code), 200)
 
 
-def _sent() -> tuple[str, str]:
-    """Body and client id, from a form or JSON; a form without a client id gets a fresh one."""
+def _sent() -> Sent:
+    """From a form or JSON; without a client id there it gets a fresh one."""
     if request.is_json:
         sent = json_object()
-        return text_field(sent, "body"), text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
-    return request.form.get("body", ""), request.form.get("client_id") or ids.short_token()
+        client_id = text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
+        return Sent(text_field(sent, "body"), client_id, _ids(sent.get("attachments", [])))
+    form = request.form
+    return Sent(form.get("body", ""), form.get("client_id") or ids.short_token(), _ids(form.getlist("attachments")))
 
 
-def _answer(room: Room, message: Message, status: int) -> ResponseReturnValue:
-    form = wants()
+def _ids(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise BadBody("The field attachments must be a list of texts.")
+    if not all(one.isascii() and one.isprintable() for one in value):
+        raise NotAttachable
+    return value
+
+
+def _sent_before(room: Room, user: User, sent: Sent) -> Posted | None:
+    """The same message, sent once more with its files: they are not kept twice."""
+    if not brings_files():
+        return None
+    posting.check_client_id(sent.client_id)
+    return posting.find_posted(room, user, sent.client_id)
+
+
+def _refused(
+    room: Room, user: User, refusal: DomainError, sent: Sent, outcomes: Sequence[Outcome]
+) -> ResponseReturnValue:
+    """The room with the reason, the text, and those files that can still be sent."""
+    wanted = [*sent.attachments, *(upload.public_id for upload in attachments.kept(outcomes))]
+    return room_page(room, refusal=refusal, body=sent.body, files=drafts.find_drafts(room, user, wanted))
+
+
+def _answer(entry: LogEntry, status: int) -> ResponseReturnValue:
+    form, message = wants(), entry.message
     if form == "json":
         return jsonify(seq=message.seq, client_id=message.client_id, created_at=message.created_at.isoformat()), status
     if form == "fragment":
-        return render_template("rooms/_message.html", m=message_view(message), code=room.code), status
-    return go(url_for("rooms.show", code=room.code, _anchor=f"message-{message.seq}"))
+        return render_entry(entry), status
+    return go(url_for("rooms.show", code=entry.code, _anchor=f"message-{message.seq}"))

@@ -9,7 +9,6 @@ from datetime import datetime
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chatpop.core import ids
 from chatpop.core.errors import DomainError
 from chatpop.identity.newcomers import present_newcomer, settle
 from chatpop.identity.recognition import present_viewer
@@ -17,12 +16,14 @@ from chatpop.rooms import finding, history
 from chatpop.rooms.forms import RoomForm
 from chatpop.rooms.live import live
 from chatpop.rooms.models import Room
+from chatpop.rooms.moderation import roles
 from chatpop.rooms.opening import Draft, open_room
 from chatpop.rooms.posting import author_tag
-from chatpop.rooms.rendering import message_view
+from chatpop.rooms.rendering import message_views, state_view
+from chatpop.rooms.views.door import present_door_for
 from chatpop.rooms.views.invites import share_of
 from chatpop.rooms.views.loading import number_of, remember_invite, the_room
-from chatpop.rooms.views.panel import present_panel
+from chatpop.uploads.models import Upload
 from chatpop.web.htmx import go
 
 bp = Blueprint("rooms", __name__)
@@ -86,25 +87,37 @@ def show(code: str) -> ResponseReturnValue:
     room = the_room(code)
     if code != room.code:
         return redirect(url_for("rooms.show", code=room.code), 301)
+    return room_page(room)
+
+
+def room_page(
+    room: Room, *, refusal: DomainError | None = None, body: str = "", files: Sequence[Upload] = ()
+) -> ResponseReturnValue:
+    """The room as it stands for the viewer; after a refusal with the reason, the text as it was typed, and the files
+    that came with it.
+    """
     viewer = present_viewer()
     place = finding.find_participation(room.id, viewer.user)
-    before = number_of("before")
+    before = number_of("before") if refusal is None else None
     page = history.page(room.id, before=before)
-    return render_template(
+    answer = render_template(
         "rooms/show.html",
         room=room,
-        messages=[message_view(message) for message in page.messages],
+        messages=message_views(page),
         older=page.older,
         is_latest=before is None,
         after=room.last_seq,
         me_tag=author_tag(room, place) if place else "",
-        client_id=ids.short_token(),
+        door=present_door_for(room, viewer, place, refusal=refusal, body=body, files=files),
         participation=place,
-        panel=None if place else present_panel(viewer),
         presence=live.people(room.id),
         share=share_of(room),
+        state=state_view(history.present_state(room)),
         is_host=viewer.user is not None and room.host_id == viewer.user.id,
+        role=roles.role_of(room, viewer.user),
     )
+    headers = {"Retry-After": str(refusal.retry_after)} if refusal is not None and refusal.retry_after else {}
+    return answer, refusal.status if refusal is not None else 200, headers
 
 
 def _home(form: RoomForm, code_error: str | None = None, entered_code: str = "") -> str:
