@@ -22,6 +22,10 @@ from chatpop.extensions import db
 from chatpop.names import packs
 from chatpop.rooms.live import live
 from chatpop.settings import store
+from tests.support.browsing import browser as browser
+from tests.support.browsing import profile as profile
+from tests.support.browsing import profiles as profiles
+from tests.support.browsing import site as site
 from tests.support.people import Person
 from tests.support.postgres import make_database, running_postgres
 from tests.support.valkey import RunningValkey, running_valkey

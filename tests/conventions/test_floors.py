@@ -19,11 +19,11 @@ FLOORS = [
     {"identity"},
     {"accounts", "uploads"},
     {"rooms"},
-    {"lifecycle"},
+    {"lifecycle", "backups"},
     {"schedule"},
     {"admin", "api"},
     {"app"},
-    {"cli", "prepare", "serve"},
+    {"cli", "metrics", "prepare", "serve"},
 ]
 LEVEL = {package: level for level, floor in enumerate(FLOORS) for package in floor}
 WEB_LIBRARIES = {"flask", "flask_login", "flask_wtf", "wtforms", "jinja2", "markupsafe"}
@@ -76,6 +76,7 @@ EDGE_FILES = {
     "names": set(),
     "settings": set(),
     "accounts": set(),
+    "uploads": {"storage"},
     "lifecycle": set(),
 }
 
