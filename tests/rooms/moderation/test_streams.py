@@ -16,7 +16,7 @@ from chatpop.identity import sessions
 from chatpop.identity.models import User
 from chatpop.lifecycle import abandoning
 from chatpop.rooms.live import Timing, live
-from tests.accounts.acts import make_member, user_called
+from tests.accounts.acts import make_member, register, user_called
 from tests.rooms.moderation.conftest import Scene
 from tests.support.people import Person
 
@@ -116,6 +116,18 @@ def test_a_guest_that_is_abandoned_loses_the_open_stream(
         monkeypatch.setattr(clock, "now", lambda: later)
         assert abandoning.abandon(user.id)
     assert stream.ends()
+
+
+def test_an_upgrade_ends_the_guests_open_streams(scene: Scene, timed: Callable[[Timing], None]) -> None:
+    """All that was issued to the guest is dead; the page comes back with the member's session."""
+    timed(QUICK)
+    stream = Stream(scene.gus, scene.code)
+    name = scene.name(scene.gus)
+    assert register(scene.gus, name, "gus@example.com").status_code == 303
+    assert stream.ends()
+    again = Stream(scene.gus, scene.code)
+    scene.hana.say(scene.code, "welcome")
+    assert again.hears("welcome")
 
 
 def test_what_holds_in_the_room_reaches_open_pages_and_those_that_come(
