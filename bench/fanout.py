@@ -1,6 +1,6 @@
 """CPU per delivery and memory per idle reader of one web process, over real HTTP.
 
-Usage: python -m bench.fanout [readers] [messages a second] [seconds]
+Usage: bin/bench fanout [readers] [messages a second] [seconds]
 
 A Valkey, a SQLite file and gunicorn with the site and its test views are started in a throw-away folder. All
 CPU of the web process counts: the request that posts, storing, rendering, publishing, heartbeats.

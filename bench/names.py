@@ -1,6 +1,6 @@
 """What a roll, a check and a claim cost as the table of names grows, and as a small namespace fills.
 
-Usage: python -m bench.names [--database sqlite|postgres] [--huge] [--rounds 300] [--json file]
+Usage: bin/bench names [--database sqlite|postgres] [--huge] [--rounds 300] [--json file]
 
 A Valkey and a database are started in a throw-away folder. ``--huge`` adds ten million names. Times are
 microseconds of wall clock a call: the best of the rounds' ends says more about the code than the worst. ``cpu``

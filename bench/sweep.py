@@ -1,6 +1,6 @@
 """How long a sweep takes, and how long people wait meanwhile, on a whole site of its own.
 
-Usage: python -m bench.sweep [--database sqlite|postgres] [--guests 100000] [--due 1000]
+Usage: bin/bench sweep [--database sqlite|postgres] [--guests 100000] [--due 1000]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Memory of the web process and the waits of other people while one member uploads a large file.
 
-Usage: python -m bench.uploads [--size 100] [--rounds 5] [--seconds 6]
+Usage: bin/bench uploads [--size 100] [--rounds 5] [--seconds 6]
 
 A whole site is started in a throw-away folder. Each round asks for the home page again and again, first alone, then
 during the upload; told are the medians of the rounds' 95th percentiles and the growth of the process's own memory.
