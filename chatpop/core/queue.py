@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 from redis import Redis
+from redis.client import Pipeline
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -24,6 +25,8 @@ MONITORING_INTERVAL = 5
 MAINTENANCE_INTERVAL = 10
 """Seconds; with RQ's own figures a killed worker's job is not found again within three minutes."""
 HEARTBEAT_SECONDS = 60
+LONGEST_WAIT_FOR_REDIS = 5.0
+"""Seconds between two attempts of a worker; RQ's own minute would be missing after Redis is back."""
 
 _table: dict[str, Callable[..., Any]] = {}
 _app: list[Flask] = []
@@ -54,6 +57,17 @@ class TableJob(Job):
     failure_callback = stopped_callback = success_callback
 
 
+class SiteWorker(Worker):
+    """RQ's worker, which puts itself on the list again after Redis has come back without its data."""
+
+    max_connection_wait_time = LONGEST_WAIT_FOR_REDIS
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        if pipeline is None and not self.connection.exists(self.key):
+            self.register_birth()  # type: ignore[no-untyped-call]
+        super().heartbeat(timeout, pipeline)
+
+
 def fill(app: Flask, jobs: Mapping[str, Callable[..., Any]]) -> None:
     """Set the table of jobs; each runs inside an application context of ``app``."""
     _app[:] = [app]
@@ -80,7 +94,7 @@ def open_queue(connection: Redis) -> Queue:
 
 def make_worker(connection: Redis) -> Worker:
     """A worker for the one queue; run it with ``work(with_scheduler=True)``."""
-    return Worker(
+    return SiteWorker(
         [open_queue(connection)],
         connection=connection,
         job_class=TableJob,

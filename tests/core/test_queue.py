@@ -82,6 +82,17 @@ def test_a_callback_is_refused(app: Flask, connection: Redis) -> None:
     assert queue.TableJob.fetch(job.id, connection=connection).is_failed
 
 
+def test_a_worker_that_redis_has_forgotten_is_on_the_list_again_at_its_next_heartbeat(
+    app: Flask, connection: Redis
+) -> None:
+    worker = queue.make_worker(connection)
+    worker.register_birth()  # type: ignore[no-untyped-call]
+    connection.flushall()
+    assert not queue.worker_is_alive(connection)
+    worker.heartbeat()
+    assert queue.worker_is_alive(connection)
+
+
 def test_payloads_are_json(app: Flask, connection: Redis) -> None:
     job = queue.open_queue(connection).enqueue("note", 7)
     assert json.loads(zlib.decompress(connection.hget(job.key, "data")))[0] == "note"  # type: ignore[arg-type]

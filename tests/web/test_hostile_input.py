@@ -37,6 +37,7 @@ BODIES: list[dict[str, Any]] = [
     {"data": b"x" * 600_000, "content_type": "application/x-www-form-urlencoded"},
     {"data": b"x" * 600_000, "content_type": "application/json"},
 ]
+QUERIES = ["?before=x", "?after=-5", "?before=" + "9" * 30, "?mode=%00", "?invite=%00", "?code=%00"]
 BODILESS = (
     "/rooms/<code>/departure",
     "/rooms/<code>/class-passes",
@@ -96,11 +97,11 @@ def test_every_write_survives_every_body(app: Flask, hana: Person, oto: Person, 
     code = hana.open_room()
     hana.say(code, "one")
     before = row_counts(app)
-    for rule in app.url_map.iter_rules():
+    for place, rule in enumerate(app.url_map.iter_rules(), BODIES.index(body)):
         if "POST" not in (rule.methods or set()) or rule.rule in BODILESS or "deletion" in rule.rule:
             continue
         path = rule.rule.replace("<code>", code).replace("<seq>", "1")
-        for someone in (oto, hana):
+        for someone in (oto, hana) if place % 3 == 0 else (hana,):  # each route meets both, over all bodies
             answer = someone.post(path, **body)
             assert answer.status_code < 500, (path, answer.status_code, answer.text[:300])
             if answer.status_code >= 400 and answer.is_json:
@@ -112,11 +113,11 @@ def test_every_write_survives_every_body(app: Flask, hana: Person, oto: Person, 
 @pytest.mark.parametrize("headers", HEADERS, ids=lambda headers: str(headers)[:40])
 def test_every_page_survives_every_header(app: Flask, hana: Person, headers: dict[str, str]) -> None:
     code = hana.open_room()
-    for rule in app.url_map.iter_rules():
+    for place, rule in enumerate(app.url_map.iter_rules(), HEADERS.index(headers)):
         if "GET" not in (rule.methods or set()) or "stream" in rule.rule:
             continue
         for path in addresses(rule, code):
-            for query in ("", "?before=x", "?after=-5", "?before=" + "9" * 30, "?mode=%00", "?invite=%00", "?code=%00"):
+            for query in ("", QUERIES[place % len(QUERIES)]):  # each route meets all, over all headers
                 answer = Person(app).get(path + query, headers=headers)
                 assert answer.status_code != 500, (path, query)
                 if rule.rule != "/readyz":
