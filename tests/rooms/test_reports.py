@@ -50,6 +50,13 @@ def test_a_message_is_reported_and_kept_as_it_was(app: Flask, gus: Person, oto: 
     assert (row.quote, row.reason, row.note, row.name) == ("something bad", "spam", "look at this", gus.name)
 
 
+def test_nobody_is_offered_to_report_themselves(gus: Person, oto: Person, tea: str) -> None:
+    seq = gus.say(tea, "mine").json["seq"]
+    oto.join(tea)
+    assert "Report this message" in oto.get(f"/rooms/{tea}/messages/{seq}").text
+    assert "Report this message" not in gus.get(f"/rooms/{tea}/messages/{seq}").text
+
+
 def test_a_person_is_reported_by_tag(app: Flask, gus: Person, oto: Person, tea: str) -> None:
     tag = tag_of(oto, tea, "something bad")
     assert str(gus.name) in oto.get(f"/rooms/{tea}/reports/new?tag={tag}").text
