@@ -16,6 +16,7 @@ from redis.client import Pipeline
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker_registration import REDIS_WORKER_KEYS, register
 
 from chatpop.core import clock
 
@@ -58,13 +59,14 @@ class TableJob(Job):
 
 
 class SiteWorker(Worker):
-    """RQ's worker, which puts itself on the list again after Redis has come back without its data."""
+    """RQ's worker, which puts itself on the list again after Redis has come back without all of its data."""
 
     max_connection_wait_time = LONGEST_WAIT_FOR_REDIS
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        if pipeline is None and not self.connection.exists(self.key):
-            self.register_birth()  # type: ignore[no-untyped-call]
+        if pipeline is None and not self.connection.sismember(REDIS_WORKER_KEYS, self.key):
+            self.connection.hset(self.key, mapping=self.serialize())
+            register(self)
         super().heartbeat(timeout, pipeline)
 
 

@@ -82,12 +82,16 @@ def test_a_callback_is_refused(app: Flask, connection: Redis) -> None:
     assert queue.TableJob.fetch(job.id, connection=connection).is_failed
 
 
+@pytest.mark.parametrize("lost", ["all", "list"])
 def test_a_worker_that_redis_has_forgotten_is_on_the_list_again_at_its_next_heartbeat(
-    app: Flask, connection: Redis
+    app: Flask, connection: Redis, lost: str
 ) -> None:
     worker = queue.make_worker(connection)
     worker.register_birth()  # type: ignore[no-untyped-call]
-    connection.flushall()
+    if lost == "all":
+        connection.flushall()
+    else:
+        connection.delete("rq:workers")
     assert not queue.worker_is_alive(connection)
     worker.heartbeat()
     assert queue.worker_is_alive(connection)
