@@ -159,7 +159,7 @@ class Config(BaseModel):
             return self
         path = self.data_dir / "secret_key"
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 _write_once(path, secrets.token_urlsafe(48))
             return self.model_copy(update={"secret_key": _kept_secret(path)})

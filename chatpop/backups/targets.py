@@ -64,6 +64,7 @@ def _replace(draft: Path, target: Path) -> None:
         _alone(target)
     with draft.open("rb") as file:
         os.fsync(file.fileno())
+    draft.chmod(0o600)
     draft.replace(target)
     for leftover in ("-wal", "-shm"):
         target.with_name(target.name + leftover).unlink(missing_ok=True)

@@ -18,7 +18,7 @@ def make_writable(data_dir: Path) -> None:
     """Make the folder; raises :class:`CannotStart` where it can't be written."""
     probe = data_dir / f".writable.{os.getpid()}"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
     except OSError as error:

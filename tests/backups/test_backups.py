@@ -43,6 +43,9 @@ def test_every_row_and_file_is_there_again_on_either_database(filled: Flask, new
     assert every_row(other) == every_row(filled)
     with other.app_context():
         assert b"".join(the_store().open(KEY)) == CONTENT
+        if db.engine.dialect.name == "sqlite":
+            file = Path(str(db.engine.url.database))
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, "nobody else reads a restored site"
 
 
 def test_people_are_recognised_and_new_ones_can_come(

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted(path for path in (ROOT / "deploy").iterdir() if path.suffix in (".service", ".timer"))
 GUIDE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 PLACE = "/srv/chatpop"
-_COMMAND = re.compile(r"(?<!venv/)(?<!\w)(bin/[a-z-]+)((?: [a-z][a-z-]+)*)", re.MULTILINE)
+_COMMAND = re.compile(r"(?<!/usr/)(?<!venv/)(?<!\w)(bin/[a-z-]+)((?: [a-z][a-z-]+)*)", re.MULTILINE)
 
 
 class _Unit(configparser.RawConfigParser):
