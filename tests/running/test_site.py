@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -134,12 +135,22 @@ def test_one_command_starts_a_site_one_signal_ends_it_and_a_second_start_is_quic
         assert not any(alive(pid) for pid in everybody)
     assert "Traceback" not in site.log.read_text()
     times = []
-    for _ in range(3):  # other tests share the processors: the best of three counts
+    for _ in range(3):
+        loading = seconds_to_load()
         with running(tmp_path) as again:
-            times.append(again.ready_after)
-        if times[-1] < 3.0:
+            times.append((again.ready_after, loading))
+        # Three seconds; where other tests share the processors, three times what loading the program takes just then.
+        if again.ready_after < max(3.0, 3 * loading):
             return
-    pytest.fail(f"ready after {times} s")
+    pytest.fail(f"ready after, and loading takes: {times} s")
+
+
+def seconds_to_load() -> float:
+    """How long this machine takes at this moment to load the application and nothing else."""
+    begun = time.monotonic()
+    load = [sys.executable, "-P", "-c", "import chatpop.app"]
+    subprocess.run(load, check=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return time.monotonic() - begun
 
 
 def test_a_killed_web_process_is_back_soon_and_refuses_nobody(site: Site) -> None:
