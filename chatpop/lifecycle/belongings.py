@@ -21,8 +21,8 @@ from chatpop.lifecycle.models import Merge, MergeItem
 from chatpop.names.key import canonical_key
 from chatpop.names.models import Name
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
-from chatpop.rooms.posting import author_tag
 from chatpop.rooms.report_models import Ignore
+from chatpop.rooms.tags import author_tag
 from chatpop.uploads import retention
 from chatpop.uploads.models import Upload
 

@@ -32,7 +32,7 @@ from chatpop.names.models import Name, NameState
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
 from chatpop.rooms.models import EventKind, Message, Moderator, Mute, Participation, Room, RoomEvent
-from chatpop.rooms.posting import next_seq
+from chatpop.rooms.numbering import next_seq
 from chatpop.uploads import retention
 
 JOB = "finish-deletion"

@@ -27,6 +27,10 @@ class RoomNotFound(NotFound):
     sentence = "There is no room with this code, or it is private and needs its invite link."
 
 
+class MessageNotFound(NotFound):
+    code, sentence = "message_not_found", "There is no such message in this room."
+
+
 def clean_code(text: str) -> str | None:
     """A room code as people type it, in any case and with blanks or dashes; None if it can't be one."""
     code = "".join(char for char in text.upper() if char not in " -\t")

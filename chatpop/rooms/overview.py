@@ -12,7 +12,7 @@ from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms.finding import clean_code
 from chatpop.rooms.models import Message, Participation, Room
-from chatpop.rooms.posting import author_tag
+from chatpop.rooms.tags import author_tag
 
 PAGE_SIZE = 50
 PEOPLE_SHOWN = 200

@@ -14,8 +14,8 @@ from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms import tags
+from chatpop.rooms.finding import MessageNotFound
 from chatpop.rooms.models import Message, Room
-from chatpop.rooms.posting import MessageNotFound
 from chatpop.rooms.report_models import NOTE_LIMIT, Reason, Report
 from chatpop.rooms.tags import Tagged
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from chatpop.core.errors import NotFound
+from chatpop.core.keys import derive_key, keyed_tag
 from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms.finding import find_participation
 from chatpop.rooms.models import Message, Participation, Room
-from chatpop.rooms.posting import author_tag
 
 
 class PersonNotFound(NotFound):
@@ -25,6 +25,15 @@ class Tagged:
     tag: str
     name: str
     user_id: int | None
+
+
+def author_tag(room: Room, place: Participation) -> str:
+    """Marks one person's messages under one name in one room, and links nothing else.
+
+    Keyed with the room's secret, so that the same name in two rooms, or two names of one account,
+    have tags without any relation.
+    """
+    return keyed_tag(derive_key(room.invite, "author"), str(place.user_id), place.name_key, length=16)
 
 
 def find(room: Room, tag: str) -> Tagged:

@@ -9,7 +9,7 @@ from chatpop.admin.present import BAN_LENGTHS, BadChoice, ban_end, the_admin, wh
 from chatpop.core.errors import DomainError
 from chatpop.identity import bans
 from chatpop.lifecycle import rerolling, shutting_out
-from chatpop.rooms import posting, reviewing
+from chatpop.rooms import deleting, reviewing
 from chatpop.rooms.reviewing import Case
 from chatpop.rooms.views.reports import REASONS
 
@@ -44,7 +44,7 @@ def delete_message(report_id: int) -> ResponseReturnValue:
     if case.message is None:
         raise BadChoice
     try:
-        posting.delete(case.room, the_admin(), case.message.seq)
+        deleting.delete(case.room, the_admin(), case.message.seq)
     except DomainError as refusal:
         return _page(case, refusal), refusal.status
     return _closed(case, "message_deleted", "The message is deleted.")

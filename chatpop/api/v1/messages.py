@@ -14,7 +14,7 @@ from chatpop.api.v1.describing import describe, moment
 from chatpop.api.v1.sent import json_body
 from chatpop.core import ids
 from chatpop.identity.models import User
-from chatpop.rooms import finding, history, posting
+from chatpop.rooms import deleting, finding, history, posting
 from chatpop.rooms.models import Message, Participation, Room
 from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number
 from chatpop.uploads.models import Upload
@@ -64,7 +64,7 @@ def create(code: str) -> ResponseReturnValue:
 def destroy(code: str, seq: str) -> ResponseReturnValue:
     user = present_caller().user
     room, _ = _joined(code, user)
-    return jsonify(_shown(posting.delete(room, user, parse_number(seq)), user))
+    return jsonify(_shown(deleting.delete(room, user, parse_number(seq)), user))
 
 
 def _joined(code: str, user: User) -> tuple[Room, Participation]:

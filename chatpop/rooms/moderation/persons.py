@@ -12,9 +12,9 @@ from chatpop.core import clock
 from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms import tags
+from chatpop.rooms.finding import MessageNotFound
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
-from chatpop.rooms.posting import MessageNotFound, author_tag
-from chatpop.rooms.tags import PersonNotFound
+from chatpop.rooms.tags import PersonNotFound, author_tag
 
 Row = TypeVar("Row", Mute, Moderator)
 

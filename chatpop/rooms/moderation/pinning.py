@@ -8,10 +8,10 @@ from chatpop.core.errors import DomainError
 from chatpop.core.transactions import transaction
 from chatpop.identity import audit
 from chatpop.identity.models import User
+from chatpop.rooms.finding import MessageNotFound
 from chatpop.rooms.live import live
 from chatpop.rooms.models import Message, Room
 from chatpop.rooms.moderation import roles
-from chatpop.rooms.posting import MessageNotFound
 
 
 class MessageIsDeleted(DomainError):

@@ -15,7 +15,7 @@ from chatpop.identity.viewer import Viewer
 from chatpop.rooms import finding
 from chatpop.rooms.models import Mute, Participation, Room
 from chatpop.rooms.moderation import roles, speaking
-from chatpop.rooms.posting import author_tag
+from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.loading import the_room
 from chatpop.rooms.views.panel import JoinPanel, present_panel
 from chatpop.uploads.models import Upload

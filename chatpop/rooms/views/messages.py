@@ -12,7 +12,7 @@ from chatpop.core import ids
 from chatpop.core.errors import DomainError
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
-from chatpop.rooms import drafts, history, posting
+from chatpop.rooms import deleting, drafts, history, posting
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.models import EventKind, Room
 from chatpop.rooms.moderation import persons, roles
@@ -95,7 +95,7 @@ def destroy(code: str, seq: str) -> ResponseReturnValue:
         raise NotInRoomVisitor(mend=url_for("participations.new", code=room.code))
     if not roles.role_of(room, user).looks_after:
         the_place(room)
-    message = posting.delete(room, user, parse_number(seq))
+    message = deleting.delete(room, user, parse_number(seq))
     return _answer(LogEntry(message.seq, EventKind.DELETE, message, room.code), 200)
 
 

@@ -14,7 +14,7 @@ from chatpop.rooms import finding, joining
 from chatpop.rooms.models import Participation, Room
 from chatpop.rooms.moderation import roles, speaking
 from chatpop.rooms.moderation.speaking import ClosedToGuests
-from chatpop.rooms.posting import author_tag
+from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.class_passes import pass_guests
 from chatpop.rooms.views.loading import the_place, the_room
 from chatpop.rooms.views.panel import answer_closed, answer_panel, present_panel, refuse

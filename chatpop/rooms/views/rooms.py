@@ -18,8 +18,8 @@ from chatpop.rooms.live import live
 from chatpop.rooms.models import Room
 from chatpop.rooms.moderation import roles
 from chatpop.rooms.opening import Draft, open_room
-from chatpop.rooms.posting import author_tag
 from chatpop.rooms.rendering import message_views, state_view
+from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.door import present_door_for
 from chatpop.rooms.views.invites import share_of
 from chatpop.rooms.views.loading import number_of, remember_invite, the_room

@@ -14,7 +14,7 @@ from chatpop.rooms.live import Subscription, live
 from chatpop.rooms.models import Participation, Room
 from chatpop.rooms.moderation import reading_on
 from chatpop.rooms.moderation.reading_on import Reading
-from chatpop.rooms.posting import author_tag
+from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.loading import number_of, parse_number, present_door, the_room
 from chatpop.web.client_address import client_address, network_of
 

@@ -16,7 +16,7 @@ from chatpop.extensions import redis_store
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import Subscription, Timing, live
 from chatpop.rooms.models import EventKind, Message, RoomEvent
-from chatpop.rooms.posting import next_seq
+from chatpop.rooms.numbering import next_seq
 
 bp = Blueprint("live_tests", __name__, url_prefix="/t")
 

@@ -14,7 +14,7 @@ from chatpop.extensions import db
 from chatpop.identity.models import AuditEntry
 from chatpop.rooms.finding import find_any
 from chatpop.rooms.models import Message, Participation
-from chatpop.rooms.posting import author_tag
+from chatpop.rooms.tags import author_tag
 from tests.support.people import Person
 
 
