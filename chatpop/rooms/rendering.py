@@ -16,6 +16,7 @@ from chatpop.rooms.live.presence import Presence
 from chatpop.rooms.models import Message
 from chatpop.rooms.pace import named as named_pace
 from chatpop.uploads.models import Thumbnail, Upload
+from chatpop.web.languages import neutral
 
 PICTURE_SIDE = 320
 """Pixels of the longer side of a picture in the log; the small version is drawn finer than that."""
@@ -101,8 +102,7 @@ def _file_view(upload: Upload) -> FileView:
 
 def render_entry(entry: LogEntry) -> str:
     """The fragment of the entry's message as it stands now; works outside of requests."""
-    template = current_app.jinja_env.get_template("rooms/_message.html")
-    return template.render(m=message_view(entry.message, entry.files), code=entry.code)
+    return _neutral("rooms/_message.html", m=message_view(entry.message, entry.files), code=entry.code)
 
 
 def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:
@@ -110,13 +110,12 @@ def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:
 
     ``wait`` is the number of seconds after which the page asks once more, where a small version is still to come.
     """
-    template = current_app.jinja_env.get_template("rooms/_attachments.html")
-    return template.render(m=message_view(entry.message, entry.files), code=entry.code, wait=wait)
+    return _neutral("rooms/_attachments.html", m=message_view(entry.message, entry.files), code=entry.code, wait=wait)
 
 
 def render_people(presence: Presence, code: str) -> str:
     """The fragment of who is here; works outside of requests."""
-    return current_app.jinja_env.get_template("rooms/_people.html").render(presence=presence, code=code)
+    return _neutral("rooms/_people.html", presence=presence, code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +136,10 @@ def state_view(state: RoomState) -> StateView:
 
 def render_state(state: RoomState) -> str:
     """The fragment of what holds in the room; works outside of requests."""
-    template = current_app.jinja_env.get_template("rooms/_room_state.html")
-    return template.render(state=state_view(state), code=state.code)
+    return _neutral("rooms/_room_state.html", state=state_view(state), code=state.code)
+
+
+def _neutral(template: str, **values: object) -> str:
+    """A fragment in English, whoever asks: all viewers get the same one, and each browser puts its own words in."""
+    with neutral():
+        return current_app.jinja_env.get_template(template).render(**values)
