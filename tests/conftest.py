@@ -22,6 +22,7 @@ from chatpop.extensions import db
 from chatpop.names import packs
 from chatpop.rooms.live import live
 from chatpop.settings import store
+from tests.support import compiled
 from tests.support.browsing import browser as browser
 from tests.support.browsing import profile as profile
 from tests.support.browsing import profiles as profiles
@@ -98,6 +99,7 @@ def make_app(database_url: str, valkey: RunningValkey, redis: Redis, tmp_path: P
         base = _environ(database_url, valkey.url, tmp_path)
         app = create_app(Config.from_environ({**base, **environ}))
         app.testing = True
+        compiled.keep_templates(app)
         made.append(app)
         return app
 
@@ -153,3 +155,4 @@ def _migrate(url: str, folder: Path) -> None:
 
 
 os.environ.setdefault("TZ", "UTC")
+compiled.keep_routes()

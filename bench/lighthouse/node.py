@@ -23,7 +23,7 @@ def install() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [_node(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command: list[str | Path] = [_node(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(command, cwd=FOLDER, check=True)
     stamp.write_text(wanted)
 
@@ -32,7 +32,7 @@ def measure(address: str, chromium: str, folder: Path, number: int) -> dict[str,
     """One report on a page, as Lighthouse writes it, kept in ``folder``. Raises ``CalledProcessError``."""
     report = folder / f"{number}.json"
     flags = "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking"
-    command = [
+    command: list[str | Path] = [
         _node(),
         MODULES / "lighthouse" / "cli" / "index.js",
         address,

@@ -32,6 +32,13 @@ def test_a_port_that_is_just_being_given_up_is_waited_for() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
 
 
+def test_the_second_part_of_an_answer_does_not_wait_for_the_receipt_of_the_first() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=2):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("host", "shown", "local"),
     [
