@@ -9,7 +9,13 @@
   const STALE = 30000;
   let line = null;
 
-  const pause = (tries) => (tries > 40 ? 30000 : Math.min(5000, 1000 * 1.4 ** tries)) * (0.5 + Math.random() / 2);
+  const STEADY = 5000;
+
+  // The first try comes at once: a site that lost a process has another one by then. Jitter spreads a crowd.
+  const pause = (tries) => {
+    if (tries === 0) return 100 + Math.random() * 300;
+    return (tries > 40 ? 30000 : Math.min(5000, 700 * 1.4 ** tries)) * (0.5 + Math.random() / 2);
+  };
 
   class Line {
     constructor(url) {
@@ -17,6 +23,7 @@
       this.last = Number(this.url.searchParams.get("after")) || 0;
       this.listeners = new Map();
       this.tries = 0;
+      this.opened = Infinity;
       line = this;
       // The site lets this session in no longer; it may say why.
       this.addEventListener("end", (event) => this.end(event.data === "end" ? "The live line has ended." : event.data));
@@ -32,7 +39,7 @@
       const source = new EventSource(this.url, { withCredentials: true });
       this.source = source;
       this.listeners.forEach((_, type) => this.listen(type));
-      source.onopen = () => { this.tries = 0; this.tell("live"); this.onopen?.(); };
+      source.onopen = () => { this.opened = Date.now(); this.tell("live"); this.onopen?.(); };
       source.onerror = () => this.retry();
     }
 
@@ -62,6 +69,8 @@
     retry() {
       this.drop();
       if (this.ended) return;
+      if (Date.now() - this.opened > STEADY) this.tries = 0;
+      this.opened = Infinity;
       this.tell(navigator.onLine ? "waiting" : "offline");
       this.timer = setTimeout(() => this.open(), pause(this.tries));
       this.tries += 1;

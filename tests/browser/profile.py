@@ -46,6 +46,17 @@ class Profile:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
+    def note_live_words(self) -> None:
+        """Remember from now on what the live line says; it may be gone before anybody looks."""
+        self.live.evaluate(
+            "live => { live.said = []; new MutationObserver(() => live.said.push(live.textContent))"
+            ".observe(live, { childList: true }); }"
+        )
+
+    @property
+    def live_words(self) -> list[str]:
+        return list(self.live.evaluate("live => live.said"))
+
     # What a person does
 
     def open_room(self, name: str = "Tea", *, private: bool = False) -> str:

@@ -16,6 +16,8 @@ from tests.soak.history import DELETE, MESSAGE, Answer, Heard, Line, Reading
 
 SILENCE = 18.0
 """Seconds; the site says something at least that often."""
+STEADY = 5.0
+"""A line that held for so long was a good one: the next try comes at once."""
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
@@ -63,15 +65,15 @@ class Reader:
         tries = 0
         try:
             while not self._ended.is_set():
-                before = len(self.reading.lines)
                 with suppress(*AWAY):
                     self._read()
                 self._browser.close()
                 lines = self.reading.lines
                 if lines and lines[-1].closed_at is None:
-                    lines[-1].closed_at = time.monotonic()
-                tries = 0 if len(lines) > before else tries + 1
-                self._ended.wait(_pause(tries) * self._random.uniform(0.5, 1.0))
+                    lines[-1].closed_at = now = time.monotonic()
+                    tries = 0 if now - lines[-1].opened_at > STEADY else tries
+                self._ended.wait(_pause(tries, self._random))
+                tries += 1
         except BaseException as fault:
             self._fault = fault
             raise
@@ -105,6 +107,6 @@ class Reader:
         self.reading.heard.append(Heard(seq, kind, shown.seq, shown.text, shown.is_deleted, time.monotonic(), line))
 
 
-def _pause(tries: int) -> float:
-    """Seconds before the next try at most; half of it at least. As the site's own live.js does it."""
-    return float(min(5.0, 1.4**tries))
+def _pause(tries: int, chance: random.Random) -> float:
+    """Seconds before the next try, as the site's own live.js does it."""
+    return chance.uniform(0.1, 0.4) if tries == 0 else min(5.0, 0.7 * 1.4**tries) * chance.uniform(0.5, 1.0)
