@@ -9,9 +9,11 @@
   const giveBack = () => { if (door && !door.contains(panel())) door.append(panel()); };
 
   const busy = (on) => (event) => {
-    if (!["roll-form", "join-form"].includes(event.detail.elt.id)) return;
-    if (on) panel().setAttribute("aria-busy", "true");
-    else panel()?.removeAttribute("aria-busy");
+    const form = event.detail.elt;
+    if (!["roll-form", "join-form", "home-roll-form"].includes(form.id)) return;
+    const place = form.closest("#home-dice") || panel();
+    if (on) place.setAttribute("aria-busy", "true");
+    else place?.removeAttribute("aria-busy");
   };
   document.addEventListener("htmx:beforeRequest", busy(true));
   document.addEventListener("htmx:afterRequest", busy(false));

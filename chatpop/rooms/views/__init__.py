@@ -14,6 +14,7 @@ from chatpop.rooms.views import (
     dice_rolls,
     door,
     files,
+    home_dice,
     ignores,
     invites,
     kicks,
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
         listing.after_end.append(showing.file_ended)
     for module in (rooms, invites, class_passes, dice_rolls, participations, messages, people, streams):
         app.register_blueprint(module.bp)
-    for module in (door, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
+    for module in (door, home_dice, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
         app.register_blueprint(module.bp)
     for module in (attachments, files, ignores, reports):
         app.register_blueprint(module.bp)

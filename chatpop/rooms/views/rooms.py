@@ -23,6 +23,7 @@ from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.door import present_door_for
 from chatpop.rooms.views.invites import share_of
 from chatpop.rooms.views.loading import number_of, remember_invite, the_room
+from chatpop.rooms.views.panel import DICE, present_panel
 from chatpop.uploads.models import Upload
 from chatpop.web.htmx import go
 
@@ -126,6 +127,7 @@ def _home(form: RoomForm, code_error: str | None = None, entered_code: str = "")
         "rooms/index.html",
         rooms=_cards(finding.public_rooms()),
         own_rooms=_cards(finding.rooms_of(viewer.user)),
+        panel=present_panel(viewer, DICE),
         form=form,
         code_error=code_error,
         entered_code=entered_code,
