@@ -10,7 +10,7 @@ from urllib.parse import quote
 from flask import current_app
 from markupsafe import Markup
 
-from chatpop.rooms.formatting import body_html
+from chatpop.rooms.formatting import body_html, plain_text
 from chatpop.rooms.history import LogEntry, Page, RoomState
 from chatpop.rooms.live.presence import Presence
 from chatpop.rooms.models import Message
@@ -126,12 +126,16 @@ class StateView:
     """How people say the least time between two messages; empty is none."""
     is_closed: bool
     pinned: MessageView | None
+    pinned_line: str = ""
+    """The text of the pinned message in one line; empty for a message of files alone."""
 
 
 def state_view(state: RoomState) -> StateView:
     pinned = state.pinned if state.pinned is not None and state.pinned.deleted_at is None else None
     pace = named_pace(state.slow_mode_seconds) if state.slow_mode_seconds else ""
-    return StateView(pace, state.is_closed, message_view(pinned) if pinned is not None else None)
+    if pinned is None:
+        return StateView(pace, state.is_closed, None)
+    return StateView(pace, state.is_closed, message_view(pinned), plain_text(pinned.body))
 
 
 def render_state(state: RoomState) -> str:

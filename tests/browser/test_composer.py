@@ -100,3 +100,25 @@ def test_an_answer_that_gets_lost_is_no_second_message(hana: Profile, gus: Profi
     hana.say("yes")
     for each in (hana, gus):
         expect(each.bodies).to_have_text(["only once", "yes"])
+
+
+def test_the_keys_for_bold_italic_and_code_wrap_the_selection_and_undo_it(hana: Profile) -> None:
+    hana.open_room()
+
+    hana.composer.fill("loud")
+    hana.composer.press("ControlOrMeta+a")
+    hana.composer.press("ControlOrMeta+b")
+    expect(hana.composer).to_have_value("**loud**")
+    hana.composer.press("ControlOrMeta+i")
+    expect(hana.composer).to_have_value("**_loud_**")
+    hana.composer.press("ControlOrMeta+i")
+    expect(hana.composer).to_have_value("**loud**")
+    hana.composer.press("End")
+    hana.composer.press_sequentially(" and ")
+    hana.composer.press("ControlOrMeta+e")
+    hana.composer.press_sequentially("code")
+    expect(hana.composer).to_have_value("**loud** and `code`")
+    hana.composer.press("Enter")
+
+    expect(hana.bodies.first.locator("strong")).to_have_text("loud")
+    expect(hana.bodies.first.locator("code")).to_have_text("code")
