@@ -126,6 +126,7 @@ def _subjects(user_id: int) -> dict[str, Select[Any]]:
             Room.name.label("room"),
             Message.seq,
             Message.author_name,
+            Message.reply_to_seq.label("reply_to"),
             Message.body,
             Message.created_at,
             Message.deleted_at,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chatpop.core import database
 from chatpop.extensions import db
+from chatpop.rooms import replying
 from chatpop.rooms.models import EventKind, Message, Room, RoomEvent
 from chatpop.uploads import attaching
 from chatpop.uploads.models import Upload
@@ -27,6 +28,8 @@ class LogEntry:
     code: str = ""
     files: Sequence[Upload] = ()
     """What hangs on the message."""
+    original: Message | None = None
+    """What the message answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +49,40 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Messages, oldest first; ``older`` is the number to read on before, None at the beginning.
+    """Messages, oldest first; ``older`` is the number to read on before, None at the beginning."""
 
-    ``files`` are those of the messages, by message id.
-    """
-
-    messages: list[Message]
+    entries: list[LogEntry]
     older: int | None
-    files: Mapping[int, Sequence[Upload]]
 
 
-def page(room_id: int, *, before: int | None = None, after: int | None = None) -> Page:
+def page(room: Room, *, before: int | None = None, after: int | None = None) -> Page:
     """Up to 50 messages: the newest, those before a number, or those after one."""
-    statement = select(Message).where(Message.room_id == room_id)
+    statement = select(Message).where(Message.room_id == room.id)
     if after is not None:
         later = statement.where(Message.seq > after).order_by(Message.seq).limit(PAGE_SIZE)
-        shown = list(db.session.scalars(later))
-        return Page(shown, None, files_of(shown))
+        return Page(entries_of(db.session.scalars(later).all(), room.code), None)
     if before is not None:
         statement = statement.where(Message.seq < before)
     found = list(db.session.scalars(statement.order_by(Message.seq.desc()).limit(PAGE_SIZE + 1)))
     shown = found[:PAGE_SIZE][::-1]
-    return Page(shown, shown[0].seq if len(found) > PAGE_SIZE else None, files_of(shown))
+    return Page(entries_of(shown, room.code), shown[0].seq if len(found) > PAGE_SIZE else None)
 
 
-def files_of(messages: Iterable[Message], session: Session | None = None) -> dict[int, list[Upload]]:
-    """Message id -> its files, in one query; ``session`` is one to use in place of the request's."""
-    return attaching.attachments_of([message.id for message in messages if message.deleted_at is None], session)
+def entries_of(messages: Sequence[Message], code: str, session: Session | None = None) -> list[LogEntry]:
+    """Messages of one room with all that is shown with them, however many they are in the same few queries.
+
+    ``session`` is one to use in place of the request's.
+    """
+    files, originals = _files_of(messages, session), replying.originals_of(messages, session)
+    return [
+        LogEntry(one.seq, EventKind.MESSAGE, one, code, files.get(one.id, ()), originals.get(one.id))
+        for one in messages
+    ]
+
+
+def entry_of(message: Message, code: str, session: Session | None = None) -> LogEntry:
+    """One message with all that is shown with it."""
+    return entries_of([message], code, session)[0]
 
 
 def message_entry(room_id: int, seq: int) -> LogEntry | None:
@@ -83,9 +93,9 @@ def message_entry(room_id: int, seq: int) -> LogEntry | None:
         if row is None:
             return None
         message, code = row
-        files = files_of([message], session).get(message.id, [])
+        entry = entry_of(message, code, session)
         session.expunge_all()
-    return LogEntry(seq, EventKind.MESSAGE, message, code, files)
+    return entry
 
 
 def read_log(room_id: int, after: int, limit: int = 200) -> list[LogEntry]:
@@ -105,18 +115,17 @@ def read_log(room_id: int, after: int, limit: int = 200) -> list[LogEntry]:
             .order_by(Message.seq)
             .limit(limit)
         ).all()
-        files = files_of(messages, session)
-        entries = [
-            LogEntry(message.seq, EventKind.MESSAGE, message, code, files.get(message.id, ())) for message in messages
-        ]
         events = session.execute(
             select(RoomEvent, Message)
             .join(Message, Message.id == RoomEvent.message_id)
             .where(RoomEvent.room_id == room_id, RoomEvent.seq > after, RoomEvent.seq <= last)
             .order_by(RoomEvent.seq)
             .limit(limit)
-        )
-        entries += [LogEntry(event.seq, event.kind, message, code) for event, message in events]
+        ).all()
+        altered = [message for _, message in events]
+        shown = {entry.message.id: entry for entry in entries_of([*messages, *altered], code, session)}
+        entries = [shown[message.id] for message in messages]
+        entries += [replace(shown[message.id], seq=event.seq, kind=event.kind) for event, message in events]
         session.expunge_all()
     return sorted(entries, key=lambda entry: entry.seq)[:limit]
 
@@ -150,3 +159,8 @@ def present_state(room: Room) -> RoomState:
         return state_of(room, None)
     pinned = select(Message).where(Message.room_id == room.id, Message.seq == room.pinned_seq)
     return state_of(room, db.session.scalar(pinned))
+
+
+def _files_of(messages: Iterable[Message], session: Session | None) -> dict[int, list[Upload]]:
+    """Message id -> its files, in one query."""
+    return attaching.attachments_of([message.id for message in messages if message.deleted_at is None], session)

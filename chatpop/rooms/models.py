@@ -149,6 +149,8 @@ class Message(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     is_removed: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether it was deleted by somebody who looks after the room, not by its author."""
+    reply_to_seq: Mapped[int | None] = mapped_column(BigId)
+    """The number of the message of the same room that this one answers."""
 
 
 class RoomEvent(Base):

@@ -15,7 +15,7 @@ from chatpop.core.limits import Bucket
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
-from chatpop.rooms import history
+from chatpop.rooms import history, replying
 from chatpop.rooms.bodies import clean_body
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
@@ -52,13 +52,20 @@ class Posted:
 
 
 def post(
-    room: Room, author: User, place: Participation, body: str, client_id: str, attachments: Sequence[str] = ()
+    room: Room,
+    author: User,
+    place: Participation,
+    body: str,
+    client_id: str,
+    attachments: Sequence[str] = (),
+    reply_to: int | None = None,
 ) -> Posted:
     """Store a message and tell everybody. Sending the same ``client_id`` twice stores once.
 
     ``attachments`` are the public ids of files brought for it; with some, it may do without a text.
+    ``reply_to`` is the number of the message that is answered.
     Raises ``EmptyMessage``, ``MessageTooLong``, :class:`BadClientId`, :class:`TooFast`,
-    :class:`SlowMode`, ``Muted``, ``ClosedToGuests``, ``NotAttachable``.
+    :class:`SlowMode`, ``Muted``, ``ClosedToGuests``, ``NotAttachable``, ``NothingToReplyTo``.
     """
     text = clean_body(body, may_be_empty=bool(attachments))
     check_client_id(client_id)
@@ -66,6 +73,7 @@ def post(
     if earlier is not None:
         return earlier
     speaking.check_may_write(room, author, place)
+    original = replying.find_original(room, reply_to)
     _charge(room, author, place)
     message = Message(
         room_id=room.id,
@@ -76,6 +84,7 @@ def post(
         body=text,
         client_id=client_id,
         created_at=clock.now(),
+        reply_to_seq=reply_to,
     )
     try:
         with transaction() as session:
@@ -87,7 +96,7 @@ def post(
         if stored is None:
             raise
         return stored
-    entry = LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files)
+    entry = LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files, original)
     live.announce(room.id, entry.seq, entry.kind, entry)
     return Posted(entry, True)
 
@@ -107,8 +116,7 @@ def find_posted(room: Room, author: User, client_id: str) -> Posted | None:
     )
     if found is None:
         return None
-    files = history.files_of([found]).get(found.id, ())
-    return Posted(LogEntry(found.seq, EventKind.MESSAGE, found, room.code, files), False)
+    return Posted(history.entry_of(found, room.code), False)
 
 
 def _attach(session: Session, message: Message, attachments: Sequence[str]) -> list[Upload]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -13,8 +12,9 @@ from markupsafe import Markup
 from chatpop.rooms.formatting import body_html, plain_text
 from chatpop.rooms.history import LogEntry, Page, RoomState
 from chatpop.rooms.live.presence import Presence
-from chatpop.rooms.models import Message
+from chatpop.rooms.models import EventKind, Message
 from chatpop.rooms.pace import named as named_pace
+from chatpop.rooms.replying import first_words
 from chatpop.uploads.models import Thumbnail, Upload
 from chatpop.web.languages import neutral
 
@@ -42,6 +42,17 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalView:
+    """What a message answers, as ``rooms/_message.html`` shows it. ``words`` are empty where there is no text."""
+
+    seq: int
+    author_name: str
+    author_tag: str
+    words: str
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """A message as ``rooms/_message.html`` takes it."""
 
@@ -55,6 +66,7 @@ class MessageView:
     is_deleted: bool
     is_removed: bool
     files: list[FileView]
+    original: OriginalView | None
 
     @property
     def is_waiting(self) -> bool:
@@ -62,7 +74,8 @@ class MessageView:
         return any(file.is_waiting for file in self.files)
 
 
-def message_view(message: Message, files: Sequence[Upload] = ()) -> MessageView:
+def message_view(entry: LogEntry) -> MessageView:
+    message, is_deleted = entry.message, entry.message.deleted_at is not None
     return MessageView(
         seq=message.seq,
         dom_id=f"message-{message.seq}",
@@ -71,15 +84,26 @@ def message_view(message: Message, files: Sequence[Upload] = ()) -> MessageView:
         is_verified=message.author_is_verified,
         created_at=message.created_at,
         html=body_html(message.body),
-        is_deleted=message.deleted_at is not None,
+        is_deleted=is_deleted,
         is_removed=message.is_removed,
-        files=[] if message.deleted_at is not None else [_file_view(upload) for upload in files],
+        files=[] if is_deleted else [_file_view(upload) for upload in entry.files],
+        original=original_view(entry.original) if entry.original is not None and not is_deleted else None,
+    )
+
+
+def original_view(message: Message) -> OriginalView:
+    return OriginalView(
+        seq=message.seq,
+        author_name=message.author_name,
+        author_tag=message.author_tag,
+        words=first_words(plain_text(message.body)),
+        is_deleted=message.deleted_at is not None,
     )
 
 
 def message_views(page: Page) -> list[MessageView]:
-    """The messages of a page, with their files."""
-    return [message_view(message, page.files.get(message.id, ())) for message in page.messages]
+    """The messages of a page, with all that is shown with them."""
+    return [message_view(entry) for entry in page.entries]
 
 
 def _file_view(upload: Upload) -> FileView:
@@ -102,7 +126,7 @@ def _file_view(upload: Upload) -> FileView:
 
 def render_entry(entry: LogEntry) -> str:
     """The fragment of the entry's message as it stands now; works outside of requests."""
-    return _neutral("rooms/_message.html", m=message_view(entry.message, entry.files), code=entry.code)
+    return _neutral("rooms/_message.html", m=message_view(entry), code=entry.code)
 
 
 def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:
@@ -110,7 +134,7 @@ def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:
 
     ``wait`` is the number of seconds after which the page asks once more, where a small version is still to come.
     """
-    return _neutral("rooms/_attachments.html", m=message_view(entry.message, entry.files), code=entry.code, wait=wait)
+    return _neutral("rooms/_attachments.html", m=message_view(entry), code=entry.code, wait=wait)
 
 
 def render_people(presence: Presence, code: str) -> str:
@@ -135,7 +159,8 @@ def state_view(state: RoomState) -> StateView:
     pace = named_pace(state.slow_mode_seconds) if state.slow_mode_seconds else ""
     if pinned is None:
         return StateView(pace, state.is_closed, None)
-    return StateView(pace, state.is_closed, message_view(pinned), plain_text(pinned.body))
+    shown = message_view(LogEntry(pinned.seq, EventKind.MESSAGE, pinned))
+    return StateView(pace, state.is_closed, shown, plain_text(pinned.body))
 
 
 def render_state(state: RoomState) -> str:

@@ -15,7 +15,7 @@
   // The files that go with the message, and whether some are still on their way.
   const files = () => new FormData(form()).getAll("attachments");
   const isEmpty = () => !box().value.trim() && !document.querySelector('#composer-files [data-state="sending"]') && !files().length;
-  const isSame = () => sent !== null && sent.text === box().value && String(sent.files) === String(files());
+  const isSame = () => sent !== null && sent.text === box().value && sent.reply === form().elements.reply_to.value && String(sent.files) === String(files());
 
   const newId = () => {
     // randomUUID exists only on https and localhost.
@@ -68,7 +68,7 @@
     if (!isComposer(event.detail.elt)) return;
     const { client_id: id } = form().elements;
     if (sent !== null && !isSame()) id.value = newId();
-    sent = { text: box().value, files: files() };
+    sent = { text: box().value, files: files(), reply: form().elements.reply_to.value };
     event.detail.parameters.client_id = id.value;
   });
 

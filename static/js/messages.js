@@ -67,6 +67,7 @@
     if (message.contains(document.activeElement)) document.getElementById("log").focus({ preventScroll: true });
     message.replaceWith(tombstone);
     htmx.trigger(tombstone, "htmx:load");
+    list.requote(tombstone);
   };
 
   // A small version has come, or a file has gone.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -15,8 +14,9 @@ from chatpop.api.v1.sent import json_body
 from chatpop.core import ids
 from chatpop.identity.models import User
 from chatpop.rooms import deleting, finding, history, posting
-from chatpop.rooms.models import Message, Participation, Room
-from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number
+from chatpop.rooms.history import LogEntry
+from chatpop.rooms.models import EventKind, Participation, Room
+from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number, reply_field
 from chatpop.uploads.models import Upload
 from chatpop.uploads.views.taking import file_path
 from chatpop.web.json_body import text_field
@@ -34,9 +34,8 @@ bp = Blueprint("messages", __name__)
 def index(code: str) -> ResponseReturnValue:
     user = present_caller().user
     room = finding.find_room(code, user)
-    page = history.page(room.id, before=number_of("before"), after=number_of("after"))
-    shown = [_shown(message, user, page.files.get(message.id, ())) for message in page.messages]
-    return jsonify(messages=shown, older=page.older)
+    page = history.page(room, before=number_of("before"), after=number_of("after"))
+    return jsonify(messages=[_shown(entry, user) for entry in page.entries], older=page.older)
 
 
 @bp.post("/rooms/<code>/messages")
@@ -51,8 +50,8 @@ def create(code: str) -> ResponseReturnValue:
     room, place = _joined(code, user)
     sent = json_body()
     client_id = text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
-    posted = posting.post(room, user, place, text_field(sent, "body"), client_id)
-    return jsonify(_shown(posted.entry.message, user, posted.entry.files)), 201 if posted.is_new else 200
+    posted = posting.post(room, user, place, text_field(sent, "body"), client_id, reply_to=reply_field(sent))
+    return jsonify(_shown(posted.entry, user)), 201 if posted.is_new else 200
 
 
 @bp.delete("/rooms/<code>/messages/<seq>")
@@ -64,7 +63,8 @@ def create(code: str) -> ResponseReturnValue:
 def destroy(code: str, seq: str) -> ResponseReturnValue:
     user = present_caller().user
     room, _ = _joined(code, user)
-    return jsonify(_shown(deleting.delete(room, user, parse_number(seq)), user))
+    message = deleting.delete(room, user, parse_number(seq))
+    return jsonify(_shown(LogEntry(message.seq, EventKind.DELETE, message), user))
 
 
 def _joined(code: str, user: User) -> tuple[Room, Participation]:
@@ -76,8 +76,9 @@ def _joined(code: str, user: User) -> tuple[Room, Participation]:
     return room, place
 
 
-def _shown(message: Message, reader: User, files: Sequence[Upload] = ()) -> dict[str, Any]:
+def _shown(entry: LogEntry, reader: User) -> dict[str, Any]:
     """``author_tag`` is equal for one person under one name in one room, and links nothing else."""
+    message = entry.message
     is_mine = message.author_id == reader.id
     return {
         "seq": message.seq,
@@ -85,10 +86,11 @@ def _shown(message: Message, reader: User, files: Sequence[Upload] = ()) -> dict
         "author_tag": message.author_tag,
         "is_verified": message.author_is_verified,
         "is_mine": is_mine,
+        "reply_to": message.reply_to_seq,
         "body": message.body,
         "is_deleted": message.deleted_at is not None,
         "client_id": message.client_id if is_mine else None,
-        "attachments": [_attachment(upload) for upload in files],
+        "attachments": [_attachment(upload) for upload in entry.files],
         "created_at": moment(message.created_at),
     }
 

@@ -74,6 +74,12 @@ NEW_MESSAGE = _body(
     "body",
     body=_text(1, rooms.BODY_LIMIT),
     client_id={"type": "string", "minLength": 1, "maxLength": rooms.CLIENT_ID_LIMIT},
+    reply_to={
+        "type": ["integer", "null"],
+        "minimum": 0,
+        "maximum": MAX_SEQ,
+        "description": "The number of a message of this room that yours answers.",
+    },
 )
 NEW_UPLOADS = _body(
     "files",
@@ -148,6 +154,7 @@ COMPONENTS: dict[str, Schema] = {
         author_tag={"type": "string", "description": "Equal for one person under one name in one room."},
         is_verified=FLAG,
         is_mine=FLAG,
+        reply_to={"type": ["integer", "null"], "description": "The number of the message that this one answers."},
         body={"type": "string", "description": "Plain text, to be escaped; empty when deleted."},
         is_deleted=FLAG,
         client_id={**TEXT_OR_NULL, "description": "Of your own messages only."},

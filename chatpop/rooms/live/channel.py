@@ -57,7 +57,7 @@ class Channel:
         self.live: dict[Listener, None] = {}
         self.size = 0
         """Readers that are live or on their way there."""
-        self.recent: dict[int, bytes] = {}
+        self.recent: dict[int, Frame] = {}
         self.recent_bytes = 0
         self.changes = 0
         """How many broadcast entries have altered earlier ones; see :meth:`keep`."""
@@ -120,7 +120,7 @@ class Channel:
             self.position = frame.seq
             if frame.changes is not None:
                 self.changes += 1
-                self._forget(frame.changes)
+                self._forget_message(frame.changes)
             self._remember(frame)
         if self.fresh:
             self.fresh = {seq: frame for seq, frame in self.fresh.items() if seq > self.position}
@@ -130,7 +130,7 @@ class Channel:
     def alter(self, seq: int) -> None:
         """The message with this number looks otherwise: frames made before show it as it was."""
         self.changes += 1
-        self._forget(seq)
+        self._forget_message(seq)
         self.fresh.pop(seq, None)
 
     def keep(self, frames: Iterable[Frame], changes: int) -> None:
@@ -149,15 +149,22 @@ class Channel:
         wanted = range(after + 1, self.position + 1)
         if len(wanted) > len(self.recent):
             return None
-        found = [self.recent.get(seq) for seq in wanted]
-        return None if None in found else found  # type: ignore[return-value]
+        found = [frame.data for seq in wanted if (frame := self.recent.get(seq)) is not None]
+        return found if len(found) == len(wanted) else None
 
     def _remember(self, frame: Frame) -> None:
         self._forget(frame.seq)
-        self.recent[frame.seq] = frame.data
+        self.recent[frame.seq] = frame
         self.recent_bytes += len(frame.data)
         while len(self.recent) > RECENT_FRAMES or self.recent_bytes > RECENT_BYTES:
             self._forget(min(self.recent))
 
+    def _forget_message(self, seq: int) -> None:
+        """Every frame that shows the message's words as they were: its own, and those of what answers it."""
+        for told in [told for told, frame in self.recent.items() if seq in (told, frame.quotes)]:
+            self._forget(told)
+
     def _forget(self, seq: int) -> None:
-        self.recent_bytes -= len(self.recent.pop(seq, b""))
+        frame = self.recent.pop(seq, None)
+        if frame is not None:
+            self.recent_bytes -= len(frame.data)

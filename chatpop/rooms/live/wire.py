@@ -29,17 +29,22 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class Frame(NamedTuple):
-    """One log entry as it is sent. ``changes`` is the seq of the message that it alters."""
+    """One log entry as it is sent.
+
+    ``changes`` is the seq of the message that it alters, ``quotes`` that of the message whose words it shows.
+    """
 
     seq: int
     data: bytes
     changes: int | None
+    quotes: int | None = None
 
 
 def log_frame(entry: LogEntry) -> Frame:
     """Render and frame an entry."""
     changes = entry.message.seq if entry.message.seq != entry.seq else None
-    return Frame(entry.seq, event(entry.kind, rendering.render_entry(entry), entry.seq), changes)
+    data = event(entry.kind, rendering.render_entry(entry), entry.seq)
+    return Frame(entry.seq, data, changes, entry.message.reply_to_seq)
 
 
 def people_frame(presence: Presence, code: str) -> bytes:

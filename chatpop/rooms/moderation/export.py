@@ -15,7 +15,7 @@ from chatpop.identity import audit
 from chatpop.identity.models import User
 from chatpop.rooms import history
 from chatpop.rooms.history import LogEntry
-from chatpop.rooms.models import EventKind, Message, Room
+from chatpop.rooms.models import Message, Room
 from chatpop.rooms.moderation import roles
 
 BATCH = 500
@@ -35,11 +35,11 @@ def batches(room_id: int, last_seq: int) -> Iterator[list[LogEntry]]:
         with database.reading(), Session(db.engine, expire_on_commit=False) as session:
             some = select(Message).where(Message.room_id == room_id, Message.seq > after, Message.seq <= last_seq)
             found = list(session.scalars(some.order_by(Message.seq).limit(BATCH)))
-            files = history.files_of(found, session)
+            entries = history.entries_of(found, "", session)
             session.expunge_all()
         if not found:
             return
-        yield [LogEntry(one.seq, EventKind.MESSAGE, one, files=files.get(one.id, ())) for one in found]
+        yield entries
         after = found[-1].seq
 
 
@@ -51,6 +51,7 @@ def described(entry: LogEntry) -> dict[str, Any]:
         "author": message.author_name,
         "author_tag": message.author_tag,
         "is_verified": message.author_is_verified,
+        "reply_to": message.reply_to_seq,
         "body": message.body,
         "is_deleted": message.deleted_at is not None,
         "is_removed": message.is_removed,

@@ -44,6 +44,11 @@ def check_may_write(room: Room, author: User, place: Participation) -> None:
         raise ClosedToGuests
 
 
+def may_write(room: Room, author: User, place: Participation) -> bool:
+    """Whether :func:`check_may_write` lets them: what pages offer."""
+    return mute_of(place) is None and (not is_shut_out(room, author) or _looks_after(room, author, place))
+
+
 def pace(room: Room, author: User, place: Participation) -> list[Bucket]:
     """What a message is charged to under slow mode; who looks after the room writes at any pace."""
     if not room.slow_mode_seconds or _looks_after(room, author, place):

@@ -9,9 +9,9 @@ from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.identity.recognition import present_viewer
-from chatpop.rooms import history
+from chatpop.rooms import finding, history
 from chatpop.rooms.models import Message, Room
-from chatpop.rooms.moderation import muting, roles
+from chatpop.rooms.moderation import muting, roles, speaking
 from chatpop.rooms.moderation.persons import Person
 from chatpop.rooms.moderation.roles import Role
 from chatpop.rooms.rendering import message_view
@@ -22,6 +22,7 @@ from chatpop.web.wants import wants
 class MessageActs:
     """What the viewer may do with a message."""
 
+    reply: bool
     delete: bool
     pin: bool
     unpin: bool
@@ -40,7 +41,7 @@ class PersonActs:
 def message_page(room: Room, message: Message, done: str = "") -> ResponseReturnValue:
     """The message with its actions; ``done`` is what has just happened."""
     template = "rooms/_message_actions.html" if wants() == "fragment" else "rooms/message.html"
-    shown = message_view(message, history.files_of([message]).get(message.id, ()))
+    shown = message_view(history.entry_of(message, room.code))
     return render_template(template, room=room, message=message, m=shown, acts=_message_acts(room, message), done=done)
 
 
@@ -71,9 +72,11 @@ def _message_acts(room: Room, message: Message) -> MessageActs:
     user = present_viewer().user
     role = roles.role_of(room, user)
     if user is None or message.deleted_at is not None:
-        return MessageActs(delete=False, pin=False, unpin=False)
+        return MessageActs(reply=False, delete=False, pin=False, unpin=False)
     is_pinned = room.pinned_seq == message.seq
+    place = finding.find_participation(room.id, user)
     return MessageActs(
+        reply=place is not None and speaking.may_write(room, user, place),
         delete=message.author_id == user.id or roles.may_act_on(room, role, user, message.author_id),
         pin=role.looks_after and not is_pinned,
         unpin=role.looks_after and is_pinned,

@@ -12,7 +12,7 @@ from chatpop.core.errors import DomainError
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import history
-from chatpop.rooms.models import EventKind, Participation, Room
+from chatpop.rooms.models import Participation, Room
 from chatpop.rooms.moderation import persons, speaking
 from chatpop.rooms.rendering import FIRST_WAIT, LONGEST_WAIT, render_files
 from chatpop.rooms.views.loading import parse_number, the_place, the_room, the_room_to_write_in
@@ -58,9 +58,8 @@ def index(code: str, seq: str) -> ResponseReturnValue:
     """The files of a message, as a fragment; it asks again, less and less often, while a picture is on its way."""
     room = the_room(code)
     message = persons.message(room, parse_number(seq))
-    files = history.files_of([message]).get(message.id, ())
     wait = min(max(request.args.get("wait", default=FIRST_WAIT, type=int), FIRST_WAIT), LONGEST_WAIT)
-    return render_files(history.LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files), wait)
+    return render_files(history.entry_of(message, room.code), wait)
 
 
 @bp.post("/rooms/<code>/attachments")

@@ -12,9 +12,10 @@ from chatpop.core import ids
 from chatpop.core.errors import DomainError
 from chatpop.identity.recognition import present_viewer
 from chatpop.identity.viewer import Viewer
-from chatpop.rooms import finding
+from chatpop.rooms import finding, replying
 from chatpop.rooms.models import Mute, Participation, Room
 from chatpop.rooms.moderation import roles, speaking
+from chatpop.rooms.rendering import OriginalView, original_view
 from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.loading import the_room
 from chatpop.rooms.views.panel import JoinPanel, present_panel
@@ -40,6 +41,8 @@ class Door:
     error: str | None = None
     body: str = ""
     files: Sequence[Upload] = ()
+    reply: OriginalView | None = None
+    """The message that is being answered."""
 
 
 @bp.get("/rooms/<code>/door")
@@ -59,11 +62,13 @@ def present_door_for(
     refusal: DomainError | None = None,
     body: str = "",
     files: Sequence[Upload] = (),
+    reply_to: int | None = None,
 ) -> Door:
-    """The door as it stands for the viewer."""
+    """The door as it stands for the viewer. A message that can't be answered (any more) is left out."""
     mute = speaking.mute_of(place) if place is not None else None
     is_bound = viewer.user is None or not viewer.user.is_registered
     is_shut_out = speaking.is_shut_out(room, viewer.user) and not roles.role_of(room, viewer.user).looks_after
+    original = replying.look_up(room, reply_to) if place is not None else None
     needs_panel = place is None and not is_shut_out
     return Door(
         participation=place,
@@ -75,4 +80,5 @@ def present_door_for(
         error=refusal.sentence if refusal is not None else None,
         body=body,
         files=files,
+        reply=original_view(original) if original is not None else None,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -111,6 +113,16 @@ def parse_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= MAX_SEQ):
         raise BadNumber
     return int(text)
+
+
+def reply_field(body: dict[str, Any]) -> int | None:
+    """The number of the answered message in a JSON body, if there is one. Raises :class:`BadNumber`."""
+    value = body.get("reply_to")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_SEQ or value % 1:
+        raise BadNumber
+    return int(value)
 
 
 def _invited_to(code: str) -> int | None:

@@ -24,6 +24,7 @@ from chatpop.rooms.views.loading import (
     NotInRoomVisitor,
     number_of,
     parse_number,
+    reply_field,
     the_place,
     the_room,
     the_room_to_judge,
@@ -47,12 +48,14 @@ class Sent:
     body: str
     client_id: str
     attachments: list[str]
+    reply_to: int | None
+    """The number of the message that is answered."""
 
 
 @bp.get("/rooms/<code>/messages")
 def index(code: str) -> ResponseReturnValue:
     room = the_room(code)
-    page = history.page(room.id, before=number_of("before"), after=number_of("after"))
+    page = history.page(room, before=number_of("before"), after=number_of("after"))
     return render_template(
         "rooms/_messages.html", messages=message_views(page), older=page.older, code=room.code, room=room
     )
@@ -77,7 +80,7 @@ def create(code: str) -> ResponseReturnValue:
             outcomes = attachments.bring_with_message(room, user, place)
             attachments.check_all_kept(outcomes)
             files = [*sent.attachments, *(upload.public_id for upload in attachments.kept(outcomes))]
-            posted = posting.post(room, user, place, sent.body, sent.client_id, files)
+            posted = posting.post(room, user, place, sent.body, sent.client_id, files, sent.reply_to)
     except DomainError as refusal:
         if wants() == "page":
             return _refused(room, user, refusal, sent, outcomes)
@@ -104,9 +107,11 @@ def _sent() -> Sent:
     if request.is_json:
         sent = json_object()
         client_id = text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
-        return Sent(text_field(sent, "body"), client_id, _ids(sent.get("attachments", [])))
+        return Sent(text_field(sent, "body"), client_id, _ids(sent.get("attachments", [])), reply_field(sent))
     form = request.form
-    return Sent(form.get("body", ""), form.get("client_id") or ids.short_token(), _ids(form.getlist("attachments")))
+    reply_to = parse_number(form["reply_to"]) if form.get("reply_to") else None
+    client_id = form.get("client_id") or ids.short_token()
+    return Sent(form.get("body", ""), client_id, _ids(form.getlist("attachments")), reply_to)
 
 
 def _ids(value: object) -> list[str]:
@@ -130,7 +135,8 @@ def _refused(
 ) -> ResponseReturnValue:
     """The room with the reason, the text, and those files that can still be sent."""
     wanted = [*sent.attachments, *(upload.public_id for upload in attachments.kept(outcomes))]
-    return room_page(room, refusal=refusal, body=sent.body, files=drafts.find_drafts(room, user, wanted))
+    files = drafts.find_drafts(room, user, wanted)
+    return room_page(room, refusal=refusal, body=sent.body, files=files, reply_to=sent.reply_to)
 
 
 def _answer(entry: LogEntry, status: int) -> ResponseReturnValue:

@@ -73,4 +73,4 @@ def _html(room: Room) -> Iterator[str]:
 
 def _views(room: Room) -> Iterator[MessageView]:
     for batch in export.batches(room.id, room.last_seq):
-        yield from (message_view(entry.message, entry.files) for entry in batch)
+        yield from (message_view(entry) for entry in batch)

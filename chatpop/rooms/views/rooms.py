@@ -92,15 +92,21 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def room_page(
-    room: Room, *, refusal: DomainError | None = None, body: str = "", files: Sequence[Upload] = ()
+    room: Room,
+    *,
+    refusal: DomainError | None = None,
+    body: str = "",
+    files: Sequence[Upload] = (),
+    reply_to: int | None = None,
 ) -> ResponseReturnValue:
     """The room as it stands for the viewer; after a refusal with the reason, the text as it was typed, and the files
-    that came with it.
+    that came with it. ``reply_to`` is the message that is being answered; else the address may name it.
     """
     viewer = present_viewer()
     place = finding.find_participation(room.id, viewer.user)
     before = number_of("before") if refusal is None else None
-    page = history.page(room.id, before=before)
+    reply_to = number_of("reply") if reply_to is None else reply_to
+    page = history.page(room, before=before)
     answer = render_template(
         "rooms/show.html",
         room=room,
@@ -109,7 +115,7 @@ def room_page(
         is_latest=before is None,
         after=room.last_seq,
         me_tag=author_tag(room, place) if place else "",
-        door=present_door_for(room, viewer, place, refusal=refusal, body=body, files=files),
+        door=present_door_for(room, viewer, place, refusal=refusal, body=body, files=files, reply_to=reply_to),
         participation=place,
         presence=live.people(room.id),
         share=share_of(room),
