@@ -129,6 +129,7 @@ def _subjects(user_id: int) -> dict[str, Select[Any]]:
             Message.reply_to_seq.label("reply_to"),
             Message.body,
             Message.created_at,
+            Message.edited_at,
             Message.deleted_at,
         )
         .join(Room, Room.id == Message.room_id)

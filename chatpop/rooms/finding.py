@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from chatpop.core.errors import NotFound
+from chatpop.core.errors import DomainError, NotFound
 from chatpop.core.ids import CODE_ALPHABET, CODE_LENGTH
 from chatpop.extensions import db
 from chatpop.identity import bans
@@ -29,6 +29,10 @@ class RoomNotFound(NotFound):
 
 class MessageNotFound(NotFound):
     code, sentence = "message_not_found", "There is no such message in this room."
+
+
+class MessageGone(DomainError):
+    status, code, sentence = 409, "message_is_deleted", "This message has been deleted."
 
 
 def clean_code(text: str) -> str | None:

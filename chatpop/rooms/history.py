@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,6 +32,10 @@ class LogEntry:
     original: Message | None = None
     """What the message answers."""
 
+    def after(self, event: RoomEvent) -> LogEntry:
+        """The same message, as the entry of what has happened to it."""
+        return replace(self, seq=event.seq, kind=event.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
@@ -41,6 +46,7 @@ class RoomState:
     is_closed: bool
     pinned_seq: int | None
     pinned: Message | None = field(default=None, compare=False)
+    pinned_edited_at: datetime | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -125,7 +131,7 @@ def read_log(room_id: int, after: int, limit: int = 200) -> list[LogEntry]:
         altered = [message for _, message in events]
         shown = {entry.message.id: entry for entry in entries_of([*messages, *altered], code, session)}
         entries = [shown[message.id] for message in messages]
-        entries += [replace(shown[message.id], seq=event.seq, kind=event.kind) for event, message in events]
+        entries += [shown[message.id].after(event) for event, message in events]
         session.expunge_all()
     return sorted(entries, key=lambda entry: entry.seq)[:limit]
 
@@ -150,7 +156,8 @@ def states(room_ids: Iterable[int]) -> dict[int, RoomState]:
 
 def state_of(room: Room, pinned: Message | None) -> RoomState:
     """The state of a room at hand, with its pinned message."""
-    return RoomState(room.code, room.slow_mode_seconds, room.is_closed_to_guests, room.pinned_seq, pinned)
+    edited_at = pinned.edited_at if pinned is not None else None
+    return RoomState(room.code, room.slow_mode_seconds, room.is_closed_to_guests, room.pinned_seq, pinned, edited_at)
 
 
 def present_state(room: Room) -> RoomState:

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     """Kinds of log entries; the value is the ``event:`` of the live stream."""
 
     MESSAGE = "message"
+    EDIT = "edit"
     DELETE = "delete"
 
 
@@ -151,6 +152,8 @@ class Message(Base):
     """Whether it was deleted by somebody who looks after the room, not by its author."""
     reply_to_seq: Mapped[int | None] = mapped_column(BigId)
     """The number of the message of the same room that this one answers."""
+    edited_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The moment of the last edit. What the message said before is kept nowhere."""
 
 
 class RoomEvent(Base):

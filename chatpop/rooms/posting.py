@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import clock, limits
 from chatpop.core.errors import DomainError, TooMany
-from chatpop.core.limits import Bucket
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
-from chatpop.rooms import history, replying
+from chatpop.rooms import history, minutes, replying
 from chatpop.rooms.bodies import clean_body
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
@@ -23,20 +22,13 @@ from chatpop.rooms.models import CLIENT_ID_LIMIT, EventKind, Message, Participat
 from chatpop.rooms.moderation import speaking
 from chatpop.rooms.numbering import next_seq
 from chatpop.rooms.tags import author_tag
-from chatpop.settings import registry
 from chatpop.uploads import attaching
 from chatpop.uploads.models import Upload
-
-MINUTE = 60
 
 
 class BadClientId(DomainError):
     status, code = 400, "bad_client_id"
     sentence = f"The field client_id must be a text of 1 to {CLIENT_ID_LIMIT} printable characters."
-
-
-class TooFast(TooMany):
-    code = "too_fast"
 
 
 class SlowMode(TooMany):
@@ -64,7 +56,7 @@ def post(
 
     ``attachments`` are the public ids of files brought for it; with some, it may do without a text.
     ``reply_to`` is the number of the message that is answered.
-    Raises ``EmptyMessage``, ``MessageTooLong``, :class:`BadClientId`, :class:`TooFast`,
+    Raises ``EmptyMessage``, ``MessageTooLong``, :class:`BadClientId`, ``TooFast``,
     :class:`SlowMode`, ``Muted``, ``ClosedToGuests``, ``NotAttachable``, ``NothingToReplyTo``.
     """
     text = clean_body(body, may_be_empty=bool(attachments))
@@ -129,22 +121,14 @@ def _attach(session: Session, message: Message, attachments: Sequence[str]) -> l
 
 def _charge(room: Room, author: User, place: Participation) -> None:
     """Count one message of the author's minute, and of the room's pace; in the process while Redis is away."""
-    setting = (
-        registry.MAX_MESSAGES_PER_MINUTE_MEMBER if author.is_registered else registry.MAX_MESSAGES_PER_MINUTE_GUEST
-    )
-    bucket = Bucket("messages", f"user:{author.id}", setting.get(), MINUTE)
+    bucket = minutes.bucket_of(author)
     try:
         limits.spend([bucket, *speaking.pace(room, author, place)], without_redis=True)
     except limits.BucketEmpty as refusal:
-        wait = refusal.retry_after or 1
-        if refusal.bucket.what != bucket.what:
-            raise SlowMode(
-                f"Slow mode: one message every {room.slow_mode_seconds} seconds in this room. Your text is kept.",
-                limit=refusal.limit,
-                retry_after=wait,
-            ) from None
-        raise TooFast(
-            f"{refusal.limit} messages a minute are the most. Your text is kept.",
+        if refusal.bucket.what == bucket.what:
+            raise minutes.TooFast(refusal) from None
+        raise SlowMode(
+            f"Slow mode: one message every {room.slow_mode_seconds} seconds in this room. Your text is kept.",
             limit=refusal.limit,
-            retry_after=wait,
+            retry_after=refusal.retry_after or 1,
         ) from None

@@ -14,7 +14,7 @@ from chatpop.rooms.history import LogEntry, Page, RoomState
 from chatpop.rooms.live.presence import Presence
 from chatpop.rooms.models import EventKind, Message
 from chatpop.rooms.pace import named as named_pace
-from chatpop.rooms.replying import first_words
+from chatpop.rooms.replying import WORDS_LIMIT
 from chatpop.uploads.models import Thumbnail, Upload
 from chatpop.web.languages import neutral
 
@@ -67,6 +67,7 @@ class MessageView:
     is_removed: bool
     files: list[FileView]
     original: OriginalView | None
+    edited_at: datetime | None
 
     @property
     def is_waiting(self) -> bool:
@@ -88,6 +89,7 @@ def message_view(entry: LogEntry) -> MessageView:
         is_removed=message.is_removed,
         files=[] if is_deleted else [_file_view(upload) for upload in entry.files],
         original=original_view(entry.original) if entry.original is not None and not is_deleted else None,
+        edited_at=message.edited_at if not is_deleted else None,
     )
 
 
@@ -96,7 +98,7 @@ def original_view(message: Message) -> OriginalView:
         seq=message.seq,
         author_name=message.author_name,
         author_tag=message.author_tag,
-        words=first_words(plain_text(message.body)),
+        words=plain_text(message.body, WORDS_LIMIT),
         is_deleted=message.deleted_at is not None,
     )
 

@@ -51,9 +51,3 @@ def originals_of(messages: Iterable[Message], session: Session | None = None) ->
     )
     found = {(original.room_id, original.seq): original for original in (session or db.session).scalars(wanted)}
     return {reply_id: found[room_id, seq] for reply_id, room_id, seq in replies if (room_id, seq) in found}
-
-
-def first_words(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text[: WORDS_LIMIT * 2].split())
-    return line if len(line) <= WORDS_LIMIT else f"{line[: WORDS_LIMIT - 1].rstrip()}…"

@@ -188,6 +188,9 @@ MAX_LOGIN_FAILURES_PER_NETWORK = _setting(
 )
 MAX_MESSAGES_PER_MINUTE_GUEST = _setting("MAX_MESSAGES_PER_MINUTE_GUEST", 30, "Messages a minute of one guest.")
 MAX_MESSAGES_PER_MINUTE_MEMBER = _setting("MAX_MESSAGES_PER_MINUTE_MEMBER", 60, "Messages a minute of one member.")
+MESSAGE_EDIT_MINUTES = _setting(
+    "MESSAGE_EDIT_MINUTES", 15, "Minutes in which one may edit an own message; 0 is never.", (0, 1440)
+)
 MAX_STREAMS_PER_NETWORK = _setting("MAX_STREAMS_PER_NETWORK", 200, "Open live streams from one network.")
 NAME_REST_DAYS = _setting("NAME_REST_DAYS", 30, "Days a forgotten guest's name rests if it never spoke.", DAYS)
 NAME_RETIRE_SPOKEN = _setting("NAME_RETIRE_SPOKEN", True, "Whether a name that spoke is never given out again.")

@@ -8,14 +8,19 @@
 
   const plain = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
+  // From where the focus was, and back to it in the end.
+  dialog.load = (path, from) => {
+    // On a phone the list of people is a sheet over the page: it makes room for the dialog.
+    document.querySelector(".side:popover-open")?.hidePopover();
+    if (!dialog.open) opener = from;
+    htmx.ajax("GET", path, { target: body, swap: "innerHTML", source: dialog });
+  };
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-dialog]");
     if (!link || !plain(event)) return;
     event.preventDefault();
-    // On a phone the list of people is a sheet over the page: it makes room for the dialog.
-    document.querySelector(".side:popover-open")?.hidePopover();
-    if (!dialog.open) opener = link;
-    htmx.ajax("GET", link.getAttribute("href"), { target: body, swap: "innerHTML", source: link });
+    dialog.load(link.getAttribute("href"), link);
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {

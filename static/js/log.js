@@ -25,6 +25,15 @@
     owed += grown - (from - log.scrollTop);
   };
 
+  // Runs a change somewhere in the log: who reads its end stays there, who reads above is not moved.
+  log.keep = (change) => {
+    const following = atEnd();
+    const before = height();
+    change();
+    if (following) toEnd();
+    else keepPlace(height() - before);
+  };
+
   // Runs a change at the end of the log: followed by who reads the end, not noticed by who reads above.
   log.grow = (change, own) => {
     const following = atEnd();

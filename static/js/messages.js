@@ -59,15 +59,18 @@
     document.getElementById("log").grow(() => insert(message), isMine(message));
   };
 
-  const erase = (html) => {
-    const tombstone = parse(html);
-    const message = document.getElementById(tombstone?.id);
+  // Edited or deleted: it is drawn anew in its place.
+  const alter = (html) => {
+    const now = parse(html);
+    const message = document.getElementById(now?.id);
     if (!message) return;
-    // Somebody's keyboard is in it: it goes on from the log.
-    if (message.contains(document.activeElement)) document.getElementById("log").focus({ preventScroll: true });
-    message.replaceWith(tombstone);
-    htmx.trigger(tombstone, "htmx:load");
-    list.requote(tombstone);
+    const hadFocus = message.contains(document.activeElement);
+    document.getElementById("log").keep(() => message.replaceWith(now));
+    htmx.process(now);
+    htmx.trigger(now, "htmx:load");
+    list.requote(now);
+    // Somebody's keyboard was in it: it goes on from there, else from the log.
+    if (hadFocus) (now.querySelector(".message-more") || document.getElementById("log")).focus({ preventScroll: true });
   };
 
   // A small version has come, or a file has gone.
@@ -85,7 +88,7 @@
   list.addEventListener("htmx:sseBeforeMessage", (event) => {
     event.preventDefault();
     const { type, data } = event.detail;
-    if (type === "delete") erase(data);
+    if (type === "delete" || type === "edit") alter(data);
     else if (type === "files") refill(data);
     else list.take(data);
   });
@@ -95,10 +98,10 @@
     else root.querySelectorAll(".message").forEach(arrange);
   });
 
-  // The reply to a deletion, pressed in the dialog: the stream may have been faster.
+  // The answer to an edit or a deletion, made in the dialog: the stream may have been faster.
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, successful, xhr } = event.detail;
-    if (successful && elt.getAttribute?.("action")?.endsWith("/deletion")) erase(xhr.responseText);
+    if (successful && elt.matches?.("[data-alters]")) alter(xhr.responseText);
   });
 
   document.addEventListener("joined", (event) => {

@@ -30,6 +30,9 @@ class Program:
     def post(self, path: str, json: Any = None, **options: Any) -> Answer:
         return self.call("POST", path, **({"json": json} if json is not None else {}), **options)
 
+    def patch(self, path: str, json: Any = None, **options: Any) -> Answer:
+        return self.call("PATCH", path, **({"json": json} if json is not None else {}), **options)
+
     def delete(self, path: str, **options: Any) -> Answer:
         return self.call("DELETE", path, **options)
 

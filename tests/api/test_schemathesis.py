@@ -37,6 +37,7 @@ HARD_TO_GUESS = {
     "POST /api/v1/refresh",
     "DELETE /api/v1/tokens/{token_id}",
     "POST /api/v1/rooms/{code}/participation",
+    "PATCH /api/v1/rooms/{code}/messages/{seq}",
     "DELETE /api/v1/rooms/{code}/messages/{seq}",
     "POST /api/chats/{code}/join/",
 }

@@ -15,7 +15,7 @@ from chatpop.rooms.history import read_log
 from chatpop.rooms.live.channel import Channel
 from chatpop.rooms.live.wire import Frame
 from chatpop.rooms.models import Room
-from chatpop.rooms.replying import WORDS_LIMIT, first_words
+from chatpop.rooms.replying import WORDS_LIMIT
 from tests.accounts.acts import make_member
 from tests.api.program import Program
 from tests.conftest import both_databases
@@ -157,14 +157,10 @@ def test_a_frame_that_quotes_what_is_altered_is_remembered_no_more() -> None:
     assert channel.remembered(2) == [b"three", b"one is gone"]
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("", ""),
-        ("one\n two", "one two"),
-        ("x" * WORDS_LIMIT, "x" * WORDS_LIMIT),
-        ("x" * 5000, "x" * (WORDS_LIMIT - 1) + "…"),
-    ],
-)
-def test_the_first_words_stand_on_one_line(text: str, shown: str) -> None:
-    assert first_words(text) == shown
+def test_the_quoted_words_are_few_and_without_the_signs_of_formatting(hana: Person, gus: Person, tea: str) -> None:
+    hana.say(tea, "**loud** `words` " + "and more " * 50)
+    answer(gus, tea, "hm", 2)
+    ((_, _, words),) = quotes(gus.get(f"/rooms/{tea}").text)
+    assert words.startswith("loud words and more")
+    assert words.endswith("…")
+    assert len(words) <= WORDS_LIMIT

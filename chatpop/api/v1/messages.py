@@ -13,7 +13,7 @@ from chatpop.api.v1.describing import describe, moment
 from chatpop.api.v1.sent import json_body
 from chatpop.core import ids
 from chatpop.identity.models import User
-from chatpop.rooms import deleting, finding, history, posting
+from chatpop.rooms import deleting, editing, finding, history, posting
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.models import EventKind, Participation, Room
 from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number, reply_field
@@ -54,6 +54,20 @@ def create(code: str) -> ResponseReturnValue:
     return jsonify(_shown(posted.entry, user)), 201 if posted.is_new else 200
 
 
+@bp.patch("/rooms/<code>/messages/<seq>")
+@describe(
+    "Edit a message of yours, for a while after it was sent",
+    body=schemas.EDITED_MESSAGE,
+    answers={200: "Message"},
+    refusals=(400, 404, 409, 413, 415, 422, 429),
+)
+def update(code: str, seq: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room, place = _joined(code, user)
+    number, body = parse_number(seq), text_field(json_body(), "body")
+    return jsonify(_shown(editing.edit(room, user, place, number, body), user))
+
+
 @bp.delete("/rooms/<code>/messages/<seq>")
 @describe(
     "Take back a message of yours; its place in the log stays, its text and its files go",
@@ -92,6 +106,7 @@ def _shown(entry: LogEntry, reader: User) -> dict[str, Any]:
         "client_id": message.client_id if is_mine else None,
         "attachments": [_attachment(upload) for upload in entry.files],
         "created_at": moment(message.created_at),
+        "edited_at": moment(message.edited_at),
     }
 
 

@@ -81,6 +81,7 @@ NEW_MESSAGE = _body(
         "description": "The number of a message of this room that yours answers.",
     },
 )
+EDITED_MESSAGE = _body("body", body=_text(0, rooms.BODY_LIMIT))
 NEW_UPLOADS = _body(
     "files",
     files={"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
@@ -160,6 +161,7 @@ COMPONENTS: dict[str, Schema] = {
         client_id={**TEXT_OR_NULL, "description": "Of your own messages only."},
         attachments=_list_of("Attachment"),
         created_at=MOMENT,
+        edited_at=MOMENT_OR_NULL,
     ),
     "Attachment": _object(
         id=UPLOAD_ID,

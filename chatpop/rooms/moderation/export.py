@@ -57,4 +57,5 @@ def described(entry: LogEntry) -> dict[str, Any]:
         "is_removed": message.is_removed,
         "files": [{"name": one.name, "id": one.public_id, "size": one.size} for one in entry.files],
         "created_at": message.created_at.isoformat(),
+        "edited_at": message.edited_at.isoformat() if message.edited_at is not None else None,
     }

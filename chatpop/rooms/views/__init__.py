@@ -6,13 +6,14 @@ from flask import Flask
 
 from chatpop.accounts import allowances
 from chatpop.identity.bans import Banned
-from chatpop.rooms import showing
+from chatpop.rooms import editing, showing
 from chatpop.rooms.finding import count_hosted
 from chatpop.rooms.views import (
     attachments,
     class_passes,
     dice_rolls,
     door,
+    edits,
     files,
     home_dice,
     ignores,
@@ -42,9 +43,12 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (door, home_dice, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
         app.register_blueprint(module.bp)
-    for module in (attachments, files, ignores, reports):
+    for module in (attachments, edits, files, ignores, reports):
         app.register_blueprint(module.bp)
     app.register_error_handler(Banned, room_bans.show_refusal)
     app.jinja_env.globals.update(
-        ignored_people=ignores.ignored_people, stance_to=ignores.stance, file_limits=attachments.file_limits
+        ignored_people=ignores.ignored_people,
+        stance_to=ignores.stance,
+        file_limits=attachments.file_limits,
+        edit_minutes=editing.window,
     )

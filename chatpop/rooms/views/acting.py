@@ -9,7 +9,7 @@ from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.identity.recognition import present_viewer
-from chatpop.rooms import finding, history
+from chatpop.rooms import editing, finding, history
 from chatpop.rooms.models import Message, Room
 from chatpop.rooms.moderation import muting, roles, speaking
 from chatpop.rooms.moderation.persons import Person
@@ -23,6 +23,7 @@ class MessageActs:
     """What the viewer may do with a message."""
 
     reply: bool
+    edit: bool
     delete: bool
     pin: bool
     unpin: bool
@@ -72,11 +73,13 @@ def _message_acts(room: Room, message: Message) -> MessageActs:
     user = present_viewer().user
     role = roles.role_of(room, user)
     if user is None or message.deleted_at is not None:
-        return MessageActs(reply=False, delete=False, pin=False, unpin=False)
+        return MessageActs(reply=False, edit=False, delete=False, pin=False, unpin=False)
     is_pinned = room.pinned_seq == message.seq
     place = finding.find_participation(room.id, user)
+    may_write = place is not None and speaking.may_write(room, user, place)
     return MessageActs(
-        reply=place is not None and speaking.may_write(room, user, place),
+        reply=may_write,
+        edit=may_write and editing.is_open(message, user),
         delete=message.author_id == user.id or roles.may_act_on(room, role, user, message.author_id),
         pin=role.looks_after and not is_pinned,
         unpin=role.looks_after and is_pinned,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.core import ids
@@ -17,9 +17,10 @@ from chatpop.rooms.history import LogEntry
 from chatpop.rooms.models import EventKind, Room
 from chatpop.rooms.moderation import persons, roles
 from chatpop.rooms.posting import Posted
-from chatpop.rooms.rendering import message_views, render_entry
+from chatpop.rooms.rendering import message_views
 from chatpop.rooms.views import attachments
 from chatpop.rooms.views.acting import message_page
+from chatpop.rooms.views.answering import answer
 from chatpop.rooms.views.loading import (
     NotInRoomVisitor,
     number_of,
@@ -34,7 +35,6 @@ from chatpop.rooms.views.rooms import room_page
 from chatpop.uploads.receiving import Outcome
 from chatpop.uploads.refusals import NotAttachable
 from chatpop.uploads.views.bodies import brings_files, takes_files
-from chatpop.web.htmx import go
 from chatpop.web.json_body import BadBody, json_object, text_field
 from chatpop.web.wants import wants
 
@@ -88,7 +88,7 @@ def create(code: str) -> ResponseReturnValue:
         raise
     if not posted.is_new:
         drafts.take_back(attachments.kept(outcomes))
-    return _answer(posted.entry, 201 if posted.is_new else 200)
+    return answer(posted.entry, 201 if posted.is_new else 200)
 
 
 @bp.post("/rooms/<code>/messages/<seq>/deletion")
@@ -99,7 +99,7 @@ def destroy(code: str, seq: str) -> ResponseReturnValue:
     if not roles.role_of(room, user).looks_after:
         the_place(room)
     message = deleting.delete(room, user, parse_number(seq))
-    return _answer(LogEntry(message.seq, EventKind.DELETE, message, room.code), 200)
+    return answer(LogEntry(message.seq, EventKind.DELETE, message, room.code), 200)
 
 
 def _sent() -> Sent:
@@ -137,12 +137,3 @@ def _refused(
     wanted = [*sent.attachments, *(upload.public_id for upload in attachments.kept(outcomes))]
     files = drafts.find_drafts(room, user, wanted)
     return room_page(room, refusal=refusal, body=sent.body, files=files, reply_to=sent.reply_to)
-
-
-def _answer(entry: LogEntry, status: int) -> ResponseReturnValue:
-    form, message = wants(), entry.message
-    if form == "json":
-        return jsonify(seq=message.seq, client_id=message.client_id, created_at=message.created_at.isoformat()), status
-    if form == "fragment":
-        return render_entry(entry), status
-    return go(url_for("rooms.show", code=entry.code, _anchor=f"message-{message.seq}"))

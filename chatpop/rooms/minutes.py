@@ -1,0 +1,38 @@
+"""How much one person may do in a minute, in all rooms together."""
+
+from __future__ import annotations
+
+from chatpop.core import limits
+from chatpop.core.errors import TooMany
+from chatpop.core.limits import Bucket
+from chatpop.identity.models import User
+from chatpop.settings import registry
+
+MINUTE = 60
+
+
+class TooFast(TooMany):
+    code = "too_fast"
+
+    def __init__(self, refusal: limits.BucketEmpty, what: str = "messages") -> None:
+        super().__init__(
+            f"{refusal.limit} {what} a minute are the most. Your text is kept.",
+            limit=refusal.limit,
+            retry_after=refusal.retry_after or 1,
+        )
+
+
+def bucket_of(author: User, what: str = "messages") -> Bucket:
+    """As many of ``what`` as the tier may write messages."""
+    setting = (
+        registry.MAX_MESSAGES_PER_MINUTE_MEMBER if author.is_registered else registry.MAX_MESSAGES_PER_MINUTE_GUEST
+    )
+    return Bucket(what, f"user:{author.id}", setting.get(), MINUTE)
+
+
+def spend(author: User, what: str = "messages") -> None:
+    """Count one; in the process while Redis is away. Raises :class:`TooFast`."""
+    try:
+        limits.spend([bucket_of(author, what)], without_redis=True)
+    except limits.BucketEmpty as refusal:
+        raise TooFast(refusal, what) from None
