@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)
 def derive_key(secret: str, purpose: str) -> bytes:
     """A 256-bit key for ``purpose``; HKDF-Expand (RFC 5869) with one block of SHA-256.
 

@@ -7,6 +7,7 @@ parallel requests at a limit of M pass exactly M times.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import threading
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from typing import cast
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from chatpop.core import clock
 from chatpop.core.errors import ServiceAway, TooMany
@@ -62,6 +63,8 @@ for place = 1, #KEYS do
 end
 return answer
 """
+
+_SPEND_HASH = hashlib.sha1(_SPEND.encode(), usedforsecurity=False).hexdigest()
 
 FALLBACK_SHARE = 4
 """While Redis is away each process counts alone, with a quarter of the limit (SECURITY, row 52)."""
@@ -152,13 +155,21 @@ def _spend(buckets: Sequence[Bucket]) -> Allowance:
     now, storage = clock.timestamp(), cast(RedisStorage, limiter.limiter.storage)
     keys = [storage.prefixed_key(bucket.item.key_for(bucket.what, bucket.who)) for bucket in buckets]
     limits = [str(number) for bucket in buckets for number in (bucket.amount, bucket.window)]
-    answer = redis_store.client.eval(_SPEND, len(keys), *keys, repr(now), *limits)
-    refused, oldest, *counts = cast("tuple[int, str, *tuple[int, ...]]", answer)
+    refused, oldest, *counts = _run(len(keys), *keys, repr(now), *limits)
     place = max(refused, 1) - 1
     told, count = buckets[place], counts[place]
     _note(buckets, counts, buckets[place] if refused else None)
     wait = max(0, math.ceil(float(oldest) + told.window - now))
     return _tell(told, Allowance(told.amount, max(0, told.amount - count), min(wait, told.window)), refused > 0)
+
+
+def _run(*arguments: str | int) -> tuple[int, str, *tuple[int, ...]]:
+    """The script by its hash; by its text only where Redis does not know it yet."""
+    try:
+        answer = redis_store.client.evalsha(_SPEND_HASH, *arguments)  # type: ignore[arg-type]
+    except NoScriptError:
+        answer = redis_store.client.eval(_SPEND, *arguments)  # type: ignore[arg-type]
+    return cast("tuple[int, str, *tuple[int, ...]]", answer)
 
 
 def _note(buckets: Sequence[Bucket], counts: Sequence[int], refused: Bucket | None) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Index, String, and_, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from chatpop.core import clock
@@ -116,9 +117,11 @@ def find(evidence: Evidence, room_id: int | None, session: Session | None = None
     return found
 
 
-def in_force() -> ColumnElement[bool]:
-    """The condition that a ban is neither lifted nor over."""
-    return and_(Ban.lifted_at.is_(None), or_(Ban.expires_at.is_(None), Ban.expires_at > clock.now()))
+def in_force(now: datetime | BindParameter[Any] | None = None) -> ColumnElement[bool]:
+    """The condition that a ban is neither lifted nor over; ``now`` is a parameter in statements that are kept."""
+    return and_(
+        Ban.lifted_at.is_(None), or_(Ban.expires_at.is_(None), Ban.expires_at > (clock.now() if now is None else now))
+    )
 
 
 def within(room_id: int | None) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from chatpop.uploads.models import Upload
 PAGE_SIZE = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogEntry:
     """One number of a room's log: a message as it stands now, or what happened to one later."""
 
@@ -31,10 +31,12 @@ class LogEntry:
     """What hangs on the message."""
     original: Message | None = None
     """What the message answers."""
+    fragment: str | None = field(default=None, compare=False, repr=False)
+    """The markup, once it is made: the stream sends it, and the reply brings the same."""
 
     def after(self, event: RoomEvent) -> LogEntry:
         """The same message, as the entry of what has happened to it."""
-        return replace(self, seq=event.seq, kind=event.kind)
+        return replace(self, seq=event.seq, kind=event.kind, fragment=None)
 
 
 @dataclass(frozen=True, slots=True)

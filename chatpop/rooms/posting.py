@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from chatpop.core import clock, limits
 from chatpop.core.errors import DomainError, TooMany
@@ -23,7 +24,6 @@ from chatpop.rooms.moderation import speaking
 from chatpop.rooms.numbering import next_seq
 from chatpop.rooms.tags import author_tag
 from chatpop.uploads import attaching
-from chatpop.uploads.models import Upload
 
 
 class BadClientId(DomainError):
@@ -67,22 +67,25 @@ def post(
     speaking.check_may_write(room, author, place)
     original = replying.find_original(room, reply_to)
     _charge(room, author, place)
-    message = Message(
-        room_id=room.id,
-        author_id=author.id,
-        author_name=place.name,
-        author_tag=author_tag(room, place),
-        author_is_verified=author.is_registered and place.name == author.username,
-        body=text,
-        client_id=client_id,
-        created_at=clock.now(),
-        reply_to_seq=reply_to,
-    )
+    now = clock.now()
+    row = {
+        "room_id": room.id,
+        "author_id": author.id,
+        "author_name": place.name,
+        "author_tag": author_tag(room, place),
+        "author_is_verified": author.is_registered and place.name == author.username,
+        "body": text,
+        "client_id": client_id,
+        "created_at": now,
+        "is_removed": False,
+        "reply_to_seq": reply_to,
+    }
     try:
         with transaction() as session:
-            message.seq = next_seq(session, room.id, message.created_at)
-            session.add(message)
-            files = _attach(session, message, attachments)
+            row["seq"] = next_seq(session, room.id, now)
+            row["id"] = session.connection().execute(_insert(), row).scalar_one()
+            message = Message(**row)
+            files = attaching.attach(session, message.id, attachments, author.id, room.id)
     except IntegrityError:
         stored = find_posted(room, author, client_id)  # the same message, sent twice at once
         if stored is None:
@@ -101,22 +104,26 @@ def check_client_id(client_id: str) -> None:
 
 def find_posted(room: Room, author: User, client_id: str) -> Posted | None:
     """The author's message that has been stored under this id."""
-    found: Message | None = db.session.scalar(
-        select(Message).where(
-            Message.author_id == author.id, Message.room_id == room.id, Message.client_id == client_id
-        )
-    )
-    if found is None:
+    asked = {"author_id": author.id, "room_id": room.id, "client_id": client_id}
+    message_id = db.session.connection().execute(_earlier(), asked).scalar()
+    if message_id is None:
         return None
-    return Posted(history.entry_of(found, room.code), False)
+    return Posted(history.entry_of(db.session.get_one(Message, message_id), room.code), False)
 
 
-def _attach(session: Session, message: Message, attachments: Sequence[str]) -> list[Upload]:
-    """Nothing is asked for a message without files. Raises ``NotAttachable``."""
-    if not attachments:
-        return []
-    session.flush()
-    return attaching.attach(session, message.id, attachments, message.author_id or 0, message.room_id)
+@cache
+def _earlier() -> Select[int]:
+    """Kept, like :func:`_insert`: rows are read and written without the ORM, which takes thrice as long."""
+    return select(Message.id).where(
+        Message.author_id == bindparam("author_id"),
+        Message.room_id == bindparam("room_id"),
+        Message.client_id == bindparam("client_id"),
+    )
+
+
+@cache
+def _insert() -> ReturningInsert[int]:
+    return insert(Message.__table__).returning(Message.id)  # type: ignore[arg-type]
 
 
 def _charge(room: Room, author: User, place: Participation) -> None:

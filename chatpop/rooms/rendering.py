@@ -127,8 +127,10 @@ def _file_view(upload: Upload) -> FileView:
 
 
 def render_entry(entry: LogEntry) -> str:
-    """The fragment of the entry's message as it stands now; works outside of requests."""
-    return _neutral("rooms/_message.html", m=message_view(entry), code=entry.code)
+    """The fragment of the entry's message, made once for each entry; works outside of requests."""
+    if entry.fragment is None:
+        entry.fragment = _neutral("rooms/_message.html", m=message_view(entry), code=entry.code)
+    return entry.fragment
 
 
 def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:

@@ -34,13 +34,16 @@ class Arrived:
 
 
 class IncomingFile(io.RawIOBase):
-    """Where the form's parser writes one file to."""
+    """Where the form's parser writes one file to.
+
+    The disk is touched at its first byte: a form whose file field is left empty sends an empty part.
+    """
 
     def __init__(self, path: Path, limit: int, is_one_too_many: bool) -> None:
         self.path, self.size = path, 0
         self.is_too_large, self.is_one_too_many, self.is_lost = False, is_one_too_many, False
-        self._limit = limit
-        self._file = None if is_one_too_many else path.open("wb")
+        self._limit, self._is_kept = limit, not is_one_too_many
+        self._file: io.BufferedWriter | None = None
 
     def writable(self) -> bool:
         return True
@@ -51,7 +54,7 @@ class IncomingFile(io.RawIOBase):
         if self.size > self._limit:
             self.is_too_large = True
             self._drop()
-        elif self._file is not None:
+        elif self._is_kept:
             self._write(data)
         time.sleep(PAUSE if length >= LARGE else 0)  # a fast sender must not keep the process from the others
         return length
@@ -68,6 +71,8 @@ class IncomingFile(io.RawIOBase):
         super().close()
 
     def arrived(self, name: str) -> Arrived:
+        if self._is_kept and self._file is None:
+            self._write(b"", is_end=True)
         return Arrived(name, self.path, self.size, self.is_too_large, self.is_one_too_many, self.is_lost)
 
     def _write(self, data: Any, *, is_end: bool = False) -> None:
@@ -79,12 +84,15 @@ class IncomingFile(io.RawIOBase):
             self._drop()
 
     def _put(self, data: Any, is_end: bool) -> None:
-        if self._file is not None:
-            self._file.write(data)
-            if is_end:
-                self._file.close()
+        if self._file is None:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = self.path.open("wb")
+        self._file.write(data)
+        if is_end:
+            self._file.close()
 
     def _drop(self) -> None:
+        self._is_kept = False
         if self._file is not None:
             file, self._file = self._file, None
             with suppress(OSError):  # what was still to be written is not wanted
@@ -93,7 +101,7 @@ class IncomingFile(io.RawIOBase):
 
 
 class Intake:
-    """The folder of one request; made with its first file, gone with :meth:`close`."""
+    """The folder of one request; made with the first byte of its first file, gone with :meth:`close`."""
 
     def __init__(self, incoming: Path, tier: Tier) -> None:
         self.folder = incoming / ids.short_token()
@@ -102,7 +110,6 @@ class Intake:
 
     def open(self) -> IncomingFile:
         """The next file of the request."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         number = len(self._files)
         file = IncomingFile(self.folder / str(number), self.tier.max_size, number >= FILES_AT_ONCE)
         self._files.append(file)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app
 from markupsafe import Markup
 
-from chatpop.web import csrf, times
+from chatpop.web import csrf, drawn_names, times
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
         dom_id=dom_id,
     )
     app.jinja_env.filters.update(moment=times.moment, day=times.day, full_time=times.full_time, wait=times.wait)
+    app.jinja_env.filters.update(spaced=drawn_names.spaced, initials=drawn_names.initials, tint=drawn_names.tint)
 
 
 def csrf_field() -> Markup:

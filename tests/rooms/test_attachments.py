@@ -367,4 +367,4 @@ def test_writing_without_files_asks_nothing_about_files(app: Flask, code: str, g
     assert gus.say(code, "hello").status_code == 201
     assert gus.post(f"/rooms/{code}/messages", data={"body": "a form"}).status_code == 303
     assert not any("uploads" in text for text in asked)
-    assert sum(text.startswith("SELECT") for text in asked) == 8, "as many as before, twice"
+    assert sum(text.startswith("SELECT") for text in asked) == 6, "as many as before, twice"

@@ -83,8 +83,7 @@ def destroy(code: str, seq: str) -> ResponseReturnValue:
 
 def _joined(code: str, user: User) -> tuple[Room, Participation]:
     """The room, and the caller's place in it. Raises ``RoomNotFound``, ``NotInRoom``."""
-    room = finding.find_room(code, user)
-    place = finding.find_participation(room.id, user)
+    room, place = finding.find_with_place(code, user)
     if place is None:
         raise NotInRoom
     return room, place

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session as DbSession
 
 from chatpop.core import database
+from chatpop.core.database import BigId
 from chatpop.extensions import db
 from chatpop.identity import bans
 from chatpop.identity.models import Session, User
-from chatpop.rooms.finding import banned_by
+from chatpop.rooms.finding import ban_terms, banned_by
 from chatpop.rooms.models import Participation, Room
 
 
@@ -56,7 +58,7 @@ class Account:
     def may_go_on(self) -> bool:
         """Not when the account, the session or the place has ended or has another name, or the account is banned."""
         with database.reading(), db.engine.connect() as connection:
-            row = connection.execute(self._facts()).one_or_none()
+            row = connection.execute(_facts(), self._asked()).one_or_none()
         if row is None or row.is_abandoned or row.is_disabled or row.epoch != self.epoch or row.revoked_at is not None:
             return False
         return row.ban_id is None and row.room_id is not None and self._has_place(row)
@@ -64,29 +66,35 @@ class Account:
     def _has_place(self, row: Row[Any]) -> bool:
         return self.place_id is None or (row.place_id is not None and row.place_name == self.place_name)
 
-    def _facts(self) -> Executable:
-        ban = banned_by(self.user_id)
-        return (
-            select(
-                User.is_abandoned,
-                User.is_disabled,
-                User.epoch,
-                Session.revoked_at,
-                Room.id.label("room_id"),
-                Participation.id.label("place_id"),
-                Participation.name.label("place_name"),
-                ban.label("ban_id"),
-            )
-            .outerjoin(Session, (Session.id == self.session_id) & (Session.user_id == User.id))
-            .outerjoin(Room, Room.id == self.room_id)
-            .outerjoin(
-                Participation,
-                (Participation.id == self.place_id)
-                & (Participation.user_id == User.id)
-                & (Participation.room_id == Room.id),
-            )
-            .where(User.id == self.user_id)
+    def _asked(self) -> dict[str, object]:
+        own = {"room_id": self.room_id, "session_id": self.session_id, "place_id": self.place_id}
+        return {**own, **ban_terms(self.user_id)}
+
+
+@cache
+def _facts() -> Executable:
+    """Kept: it is asked for every reader with an account, every 15 seconds."""
+    return (
+        select(
+            User.is_abandoned,
+            User.is_disabled,
+            User.epoch,
+            Session.revoked_at,
+            Room.id.label("room_id"),
+            Participation.id.label("place_id"),
+            Participation.name.label("place_name"),
+            banned_by().label("ban_id"),
         )
+        .outerjoin(Session, (Session.id == bindparam("session_id")) & (Session.user_id == User.id))
+        .outerjoin(Room, Room.id == bindparam("room_id"))
+        .outerjoin(
+            Participation,
+            (Participation.id == bindparam("place_id"))
+            & (Participation.user_id == User.id)
+            & (Participation.room_id == Room.id),
+        )
+        .where(User.id == bindparam("user_id", type_=BigId))
+    )
 
 
 Reading = Visitor | Account

@@ -15,7 +15,7 @@ from chatpop.rooms import history
 from chatpop.rooms.models import Participation, Room
 from chatpop.rooms.moderation import persons, speaking
 from chatpop.rooms.rendering import FIRST_WAIT, LONGEST_WAIT, render_files
-from chatpop.rooms.views.loading import parse_number, the_place, the_room, the_room_to_write_in
+from chatpop.rooms.views.loading import parse_number, the_place_to_write, the_room
 from chatpop.uploads import attaching, tiers
 from chatpop.uploads.models import Upload
 from chatpop.uploads.receiving import Outcome, Purpose
@@ -66,8 +66,7 @@ def index(code: str, seq: str) -> ResponseReturnValue:
 @takes_files
 def create(code: str) -> ResponseReturnValue:
     """Bring files for a message that is still to be sent; the answer is a script's, a result for each."""
-    room = the_room_to_write_in(code)
-    user, place = the_place(room)
+    room, user, place = the_place_to_write(code)
     return jsonify(results=told(_bring(room, user, place))), 207
 
 

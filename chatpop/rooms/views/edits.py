@@ -9,7 +9,7 @@ from chatpop.core.errors import DomainError
 from chatpop.rooms import editing
 from chatpop.rooms.models import Room
 from chatpop.rooms.views.answering import answer
-from chatpop.rooms.views.loading import parse_number, the_place, the_room_to_write_in
+from chatpop.rooms.views.loading import parse_number, the_place_to_write
 from chatpop.web.json_body import json_object, text_field
 from chatpop.web.wants import wants
 
@@ -18,15 +18,14 @@ bp = Blueprint("edits", __name__)
 
 @bp.get("/rooms/<code>/messages/<seq>/edit")
 def new(code: str, seq: str) -> ResponseReturnValue:
-    room = the_room_to_write_in(code)
-    message = editing.find(room, *the_place(room), parse_number(seq))
+    room, user, place = the_place_to_write(code)
+    message = editing.find(room, user, place, parse_number(seq))
     return _form(room, message.seq, message.body)
 
 
 @bp.post("/rooms/<code>/messages/<seq>/edit")
 def create(code: str, seq: str) -> ResponseReturnValue:
-    room = the_room_to_write_in(code)
-    user, place = the_place(room)
+    room, user, place = the_place_to_write(code)
     body = text_field(json_object(), "body") if request.is_json else request.form.get("body", "")
     number = parse_number(seq)
     try:

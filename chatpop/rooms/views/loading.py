@@ -37,18 +37,25 @@ class BadNumber(DomainError):
 
 def the_room(code: str) -> Room:
     """The room at this address, if the viewer may see it. Raises ``RoomNotFound``, ``Banned``."""
-    return finding.find_room(code, present_viewer().user, invited_to=_invited_to(code), evidence=present_door)
+    return the_room_and_place(code)[0]
 
 
-def the_room_to_write_in(code: str) -> Room:
-    """The room at this address, for writing: who is banned from the site does not write, whatever they may read.
+def the_room_and_place(code: str) -> tuple[Room, Participation | None]:
+    """The room at this address, and the viewer's place in it. Raises ``RoomNotFound``, ``Banned``."""
+    return finding.find_with_place(code, present_viewer().user, invited_to=_invited_to(code), evidence=present_door)
 
-    Raises ``RoomNotFound``, ``Banned``.
+
+def the_place_to_write(code: str) -> tuple[Room, User, Participation]:
+    """The room at this address, the viewer and their place in it, for writing.
+
+    Who is banned from the site does not write, whatever they may read.
+    Raises ``RoomNotFound``, ``Banned``, :class:`NotInRoom`.
     """
     viewer = present_viewer()
-    return finding.find_room(
+    room, place = finding.find_with_place(
         code, viewer.user, invited_to=_invited_to(code), evidence=present_door, writer=present_ban_evidence(viewer)
     )
+    return room, *_own(room, viewer.user, place)
 
 
 def the_room_to_look_after(code: str) -> tuple[Room, User]:
@@ -78,7 +85,10 @@ def present_door() -> bans.Evidence:
 def the_place(room: Room) -> tuple[User, Participation]:
     """The viewer and their place in the room. Raises :class:`NotInRoom` with the way to join."""
     user = present_viewer().user
-    place = finding.find_participation(room.id, user)
+    return _own(room, user, finding.find_participation(room.id, user))
+
+
+def _own(room: Room, user: User | None, place: Participation | None) -> tuple[User, Participation]:
     if user is None or place is None:
         refusal = NotInRoomVisitor if user is None else NotInRoom
         raise refusal(mend=url_for("participations.new", code=room.code))

@@ -27,9 +27,9 @@ from chatpop.rooms.views.loading import (
     parse_number,
     reply_field,
     the_place,
+    the_place_to_write,
     the_room,
     the_room_to_judge,
-    the_room_to_write_in,
 )
 from chatpop.rooms.views.rooms import room_page
 from chatpop.uploads.receiving import Outcome
@@ -71,8 +71,7 @@ def show(code: str, seq: str) -> ResponseReturnValue:
 @bp.post("/rooms/<code>/messages")
 @takes_files
 def create(code: str) -> ResponseReturnValue:
-    room = the_room_to_write_in(code)
-    user, place = the_place(room)
+    room, user, place = the_place_to_write(code)
     sent, outcomes = _sent(), list[Outcome]()
     try:
         posted = _sent_before(room, user, sent)

@@ -9,13 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
-from chatpop.rooms import finding
 from chatpop.rooms.live import Subscription, live
 from chatpop.rooms.models import Participation, Room
 from chatpop.rooms.moderation import reading_on
 from chatpop.rooms.moderation.reading_on import Reading
 from chatpop.rooms.tags import author_tag
-from chatpop.rooms.views.loading import number_of, parse_number, present_door, the_room
+from chatpop.rooms.views.loading import number_of, parse_number, present_door, the_room_and_place
 from chatpop.web.client_address import client_address, network_of
 
 bp = Blueprint("streams", __name__)
@@ -24,9 +23,8 @@ bp = Blueprint("streams", __name__)
 @bp.get("/rooms/<code>/stream")
 def show(code: str) -> ResponseReturnValue:
     """Server-sent events: the log after ``Last-Event-ID`` (else ``?after=``, else from now), then live."""
-    room = the_room(code)
+    room, place = the_room_and_place(code)
     user = present_viewer().user
-    place = finding.find_participation(room.id, user)
     last_id = request.headers.get("Last-Event-ID")
     reading = _reading(room, user, place)
     return live.open(

@@ -1,0 +1,32 @@
+"""How names are drawn: word by word, and as letters on a coloured tile. In Python, since each message is drawn so."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+TINTS = 6
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@lru_cache(maxsize=4096)
+def spaced(name: str) -> str:
+    """``HappyPanda123`` as ``Happy Panda 123``."""
+    text, last = "", ""
+    for letter in name:
+        if letter.isupper() or (letter.isdigit() and not last.isdigit()):
+            text += " "
+        text += letter
+        last = letter
+    return text.strip()
+
+
+@lru_cache(maxsize=4096)
+def initials(name: str) -> str:
+    """The first letters of its first two words; a number is no word."""
+    words = spaced(name).split()
+    return "".join(word[0] for number, word in enumerate(words[:2]) if not number or not word.isdigit()).upper()
+
+
+def tint(tag: str | None) -> int:
+    """The number of the colour that belongs to a person's tag."""
+    return (_DIGITS.find((tag or "0")[-1].lower()) + 1) % TINTS
