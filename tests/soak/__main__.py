@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.soak import clocks
 from tests.soak.report import figures, report, table
 from tests.soak.run import Plan, soak
 
@@ -20,9 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     plan = Plan(
         options.minutes * 60, options.database, options.seed, options.writers, options.readers, options.rooms,
-        options.web, options.rate,
+        options.web, options.rate, options.acknowledged, options.kills, options.calm, options.clock,
     )  # fmt: skip
     print(f"A soak of {options.minutes:g} minutes with seed {plan.seed} …", file=sys.stderr, flush=True)
+    if plan.with_clock and clocks.library() is None:
+        print("libfaketime is not installed, so the clock is left alone.", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="chatpop-soak-") as folder:
         outcome = soak(plan, Path(folder))
     found = report(outcome)
@@ -45,6 +48,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rooms", type=int, default=4)
     parser.add_argument("--web", type=int, default=1, metavar="N", help="web processes (default: 1)")
     parser.add_argument("--rate", type=float, default=200.0, help="messages a second aimed at (default: 200)")
+    parser.add_argument("--acknowledged", type=int, metavar="N", help="end as soon as so many are acknowledged …")
+    parser.add_argument("--kills", type=int, default=0, metavar="N", help="… and this many kills have happened")
+    parser.add_argument("--calm", type=float, default=1.0, help="factor for the pauses between disasters (default: 1)")
+    parser.add_argument("--clock", action="store_true", help="step the site's clock as well; needs libfaketime")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     return parser.parse_args(arguments)
 

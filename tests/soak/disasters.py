@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tests.running.waiting import family, until
 from tests.site.process import RunningSite
+from tests.soak.clocks import SiteClock
 from tests.soak.nemesis import Disaster, Planned
 from tests.soak.reading import Reader
 from tests.support.postgres import RunningPostgres
@@ -33,11 +34,18 @@ class Befallen(NamedTuple):
 class Fate:
     """Carries plans out on one site."""
 
-    def __init__(self, site: RunningSite, postgres: RunningPostgres | None, readers: Sequence[Reader]) -> None:
+    def __init__(
+        self,
+        site: RunningSite,
+        postgres: RunningPostgres | None,
+        readers: Sequence[Reader],
+        clock: SiteClock | None = None,
+    ) -> None:
         self.befallen: list[Befallen] = []
         self._site = site
         self._postgres = postgres
         self._readers = readers
+        self._clock = clock
         self._deeds: dict[Disaster, Callable[[], None]] = {
             Disaster.WEB: lambda: site.kill("gunicorn"),
             Disaster.WORKER: lambda: site.kill("worker.py"),
@@ -58,6 +66,8 @@ class Fate:
         elif planned.disaster == Disaster.DROP_READERS:
             for reader in chance.sample(self._readers, max(1, len(self._readers) // 2)):
                 reader.drop(rudely=chance.random() < 0.5)
+        elif planned.disaster == Disaster.STEP_CLOCK and self._clock is not None:
+            self._clock.step(chance)
         else:
             self._deeds[planned.disaster]()
         self.befallen.append(Befallen(planned.disaster, begun, time.monotonic()))

@@ -20,6 +20,7 @@ class Disaster(StrEnum):
     RESTART_POSTGRES = "restart PostgreSQL"
     KILL_POSTGRES = "kill PostgreSQL"
     DROP_READERS = "drop readers' lines"
+    STEP_CLOCK = "step the clock by an hour"
 
 
 KILLS = (
@@ -46,17 +47,24 @@ class Planned(NamedTuple):
     """Whether it comes while the site still suffers from the one before, not when it is up again."""
 
 
-def plan(seed: int, seconds: float, *, on_postgres: bool) -> list[Planned]:
-    """More than fit into ``seconds``: all kinds once in a drawn order, then by how likely they are in life."""
+def plan(
+    seed: int, seconds: float, *, on_postgres: bool, has_own_clock: bool = False, calm: float = 1.0
+) -> list[Planned]:
+    """More than fit into ``seconds``: all kinds once in a drawn order, then by how likely they are in life.
+
+    ``calm`` lengthens the pauses by this factor.
+    """
     chance = random.Random(seed)
     kinds = [kind for kind in Disaster if on_postgres or kind not in POSTGRES]
+    if not has_own_clock:
+        kinds.remove(Disaster.STEP_CLOCK)
     drawn: list[Disaster] = []
     while len(drawn) * sum(_CALM) / 2 < seconds:
         drawn += _round(chance, kinds, first=not drawn)
     planned: list[Planned] = []
     for disaster in drawn:
         is_double = bool(planned) and chance.random() < _DOUBLE_SHARE
-        wait = chance.uniform(*(_HARD_ON_THE_HEELS if is_double else _CALM))
+        wait = chance.uniform(*_HARD_ON_THE_HEELS) if is_double else calm * chance.uniform(*_CALM)
         planned.append(Planned(wait if planned else _QUIET_START, disaster, chance.getrandbits(32), is_double))
     return planned
 

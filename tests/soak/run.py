@@ -12,8 +12,9 @@ from typing import Literal
 from tests.running.waiting import until
 from tests.site.people import Caller
 from tests.site.process import RunningSite, running_site
-from tests.soak import nemesis
+from tests.soak import clocks, nemesis
 from tests.soak.browser import Browser
+from tests.soak.clocks import SiteClock
 from tests.soak.disasters import Befallen, Fate
 from tests.soak.ending import Database, pages
 from tests.soak.history import History
@@ -36,7 +37,11 @@ CATCH_UP_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``rate`` is the number of messages a second that all writers together aim at."""
+    """``rate`` is the number of messages a second that all writers together aim at.
+
+    A campaign ends before ``seconds`` are over, as soon as it has ``acknowledged`` and ``kills``; ``calm``
+    lengthens the pauses between disasters.
+    """
 
     seconds: float = 120.0
     database: Literal["sqlite", "postgres"] = "sqlite"
@@ -46,6 +51,10 @@ class Plan:
     rooms: int = 4
     web: int = 1
     rate: float = 200.0
+    acknowledged: int | None = None
+    kills: int = 0
+    calm: float = 1.0
+    with_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +70,19 @@ class Outcome:
 
 def soak(plan: Plan, folder: Path) -> Outcome:
     """Run the plan in ``folder``. Raises where the site does not come back by itself or a client breaks."""
-    with _site(plan, folder) as (site, postgres, database):
+    loaded = clocks.library() if plan.with_clock else None
+    clock = SiteClock(loaded, folder / "clock") if loaded is not None else None
+    with _site(plan, folder, clock.settings if clock else {}) as (site, postgres, database):
         rooms = _open_rooms(site, plan.rooms)
         readers = [_reader(site, plan, rooms, number) for number in range(plan.readers)]
         writers = [_writer(site, plan, rooms, number) for number in range(plan.writers)]
-        fate = Fate(site, postgres, readers)
+        fate = Fate(site, postgres, readers, clock)
         people: list[Reader | Writer] = [*readers, *writers]
         began_at = time.monotonic()
         try:
             for one in people:
                 one.start()
-            _befall(fate, plan, began_at)
+            _befall(fate, plan, began_at, writers, has_own_clock=clock is not None)
             for writer in writers:
                 writer.end()
             for writer in writers:
@@ -88,28 +99,43 @@ def soak(plan: Plan, folder: Path) -> Outcome:
         return Outcome(plan, history, fate.befallen, began_at, site.log.read_text())
 
 
-def _befall(fate: Fate, plan: Plan, began_at: float) -> None:
-    """Until the plan's time is up."""
-    for planned in nemesis.plan(plan.seed, plan.seconds, on_postgres=plan.database == "postgres"):
+def _befall(fate: Fate, plan: Plan, began_at: float, writers: list[Writer], *, has_own_clock: bool) -> None:
+    """Until the plan's time is up, or a campaign has what it wants."""
+    on_postgres = plan.database == "postgres"
+    for planned in nemesis.plan(
+        plan.seed, plan.seconds, on_postgres=on_postgres, has_own_clock=has_own_clock, calm=plan.calm
+    ):
         if not planned.on_the_heels:
             fate.wait_until_up()
+        if _is_enough(plan, fate, writers):
+            return
         if not nemesis.room_for(time.monotonic() + planned.after - began_at, plan.seconds):
             break
         time.sleep(planned.after)
         fate.befall(planned)
-    time.sleep(max(0.0, began_at + plan.seconds - time.monotonic()))
+    while time.monotonic() < began_at + plan.seconds and not _is_enough(plan, fate, writers):
+        time.sleep(0.5)
+
+
+def _is_enough(plan: Plan, fate: Fate, writers: list[Writer]) -> bool:
+    if plan.acknowledged is None:
+        return False
+    kills = sum(1 for one in fate.befallen if one.disaster in nemesis.KILLS)
+    return kills >= plan.kills and sum(writer.acknowledged for writer in writers) >= plan.acknowledged
 
 
 @contextmanager
-def _site(plan: Plan, folder: Path) -> Iterator[tuple[RunningSite, RunningPostgres | None, Database]]:
+def _site(
+    plan: Plan, folder: Path, settings: dict[str, str]
+) -> Iterator[tuple[RunningSite, RunningPostgres | None, Database]]:
     with ExitStack() as stack:
         if plan.database == "sqlite":
-            site = stack.enter_context(running_site(folder, plan.web, **LIFTED))
+            site = stack.enter_context(running_site(folder, plan.web, **settings, **LIFTED))
             yield site, None, Database(site.data_dir / "chatpop.sqlite3")
             return
         postgres = stack.enter_context(restartable_postgres(*DURABLE))
         url = make_database(postgres.url, "soak")
-        site = stack.enter_context(running_site(folder, plan.web, DATABASE_URL=url, **LIFTED))
+        site = stack.enter_context(running_site(folder, plan.web, DATABASE_URL=url, **settings, **LIFTED))
         yield site, postgres, Database(url)
 
 

@@ -24,6 +24,7 @@ class Writer:
     def __init__(self, name: str, browser: Browser, rooms: list[str], seed: int, pause: float) -> None:
         """``pause``: seconds between two messages, on the average."""
         self.history = History()
+        self.acknowledged = 0
         self._name = name
         self._browser = browser
         self._rooms = rooms
@@ -48,10 +49,6 @@ class Writer:
         if self.fault is not None:
             raise self.fault
 
-    @property
-    def acknowledged(self) -> int:
-        return sum(1 for post in self.history.posts if post.acks)
-
     def _run(self) -> None:
         try:
             while not self._ended.is_set():
@@ -72,6 +69,7 @@ class Writer:
         self._send(post)
         if not post.acks:
             return
+        self.acknowledged += 1
         if self._random.random() < REPEATED:
             self._send(post)
         self._kept.append((room, post.acks[0].seq))
