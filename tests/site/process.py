@@ -40,7 +40,7 @@ class RunningSite:
         self.log = folder / "log"
         inherited = {name: value for name, value in os.environ.items() if name not in _OF_A_SITE}
         own = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), **settings}
-        self._environ = surroundings(ROOT, {**inherited, **own}, dotenv=False)
+        self.environ = surroundings(ROOT, {**inherited, **own}, dotenv=False)
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -48,7 +48,7 @@ class RunningSite:
         with self.log.open("a") as errors:
             command = [sys.executable, "-P", "-m", "chatpop.serve", "--workers", str(self._web)]
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environ, stdout=subprocess.PIPE, stderr=errors, text=True
+                command, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=errors, text=True
             )
         assert self._process.stdout
         line = self._process.stdout.readline()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ WRONG, SLOW = 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the site is ended with us
     plan = Plan(
         options.minutes * 60, options.database, options.seed, options.writers, options.readers, options.rooms,
         options.web, options.rate, options.acknowledged, options.kills, options.calm, options.clock,
