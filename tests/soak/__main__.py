@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,9 @@ WRONG, SLOW = 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the site is ended with us
+    asked_to_end = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # what has been seen until then is judged
+        signal.signal(number, lambda number, frame: asked_to_end.set())
     plan = Plan(
         options.minutes * 60, options.database, options.seed, options.writers, options.readers, options.rooms,
         options.web, options.rate, options.acknowledged, options.kills, options.calm, options.clock,
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if plan.with_clock and clocks.library() is None:
         print("libfaketime is not installed, so the clock is left alone.", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="chatpop-soak-") as folder:
-        outcome = soak(plan, Path(folder))
+        outcome = soak(plan, Path(folder), asked_to_end)
     found = report(outcome)
     print(table(found))
     if options.json:

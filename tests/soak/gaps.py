@@ -49,7 +49,8 @@ def gaps(history: History) -> list[Gap]:
         for ack in post.acks[:1]:
             acknowledged[post.room].append((ack.at, ack.seq))
     highest = {room: _highest(sorted(acks)) for room, acks in acknowledged.items()}
-    return [gap for reading in history.readings for gap in _of(reading, highest.get(reading.room, []))]
+    quick = [reading for reading in history.readings if not reading.is_slow]
+    return [gap for reading in quick for gap in _of(reading, highest.get(reading.room, []))]
 
 
 def _highest(acks: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
@@ -81,7 +82,7 @@ def delays(history: History) -> list[float]:
     acked = {(post.room, post.acks[0].seq): post.acks[0].at for post in history.posts if post.acks}
     found = []
     for reading in history.readings:
-        for one in reading.heard:
+        for one in reading.heard if not reading.is_slow else ():
             at = acked.get((reading.room, one.seq))
             if at is not None:
                 found.append(max(0.0, one.at - at))

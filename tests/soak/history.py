@@ -67,6 +67,8 @@ class Reading:
 
     reader: str
     room: str
+    is_slow: bool = False
+    """Stalls on purpose: must get everything, but nobody looks how soon."""
     heard: list[Heard] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 

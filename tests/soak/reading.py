@@ -18,14 +18,17 @@ SILENCE = 18.0
 """Seconds; the site says something at least that often."""
 STEADY = 5.0
 """A line that held for so long was a good one: the next try comes at once."""
+SMALL = 4096
+STALLED, STALL = 0.002, (1.0, 8.0)
+"""Of a slow reader's lines, the share before which it stops, and for how many seconds: the site's buffers fill."""
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Reader:
     """Reads in a thread of its own until it is ended."""
 
-    def __init__(self, name: str, browser: Browser, room: str, seed: int) -> None:
-        self.reading = Reading(name, room)
+    def __init__(self, name: str, browser: Browser, room: str, seed: int, *, is_slow: bool = False) -> None:
+        self.reading = Reading(name, room, is_slow)
         self.answers: list[Answer] = []
         self._browser = browser
         self._random = random.Random(f"{seed} {name}")
@@ -88,11 +91,15 @@ class Reader:
         self.reading.lines.append(Line(time.monotonic()))
         if self._browser.socket is not None:
             self._browser.socket.settimeout(SILENCE)
+            if self.reading.is_slow:
+                self._browser.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         self._events(answer)
 
     def _events(self, answer: HTTPResponse) -> None:
         fields: dict[str, str] = {}
         while line := answer.readline().decode():
+            if self.reading.is_slow and not self._ended.is_set() and self._random.random() < STALLED:
+                self._ended.wait(self._random.uniform(*STALL))
             name, _, value = line.rstrip("\n").partition(": ")
             if name:
                 fields[name] = f"{fields[name]}\n{value}" if name == "data" and name in fields else value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tests.running.waiting import until
 from tests.site.people import Caller
@@ -68,8 +69,11 @@ class Outcome:
     log: str
 
 
-def soak(plan: Plan, folder: Path) -> Outcome:
-    """Run the plan in ``folder``. Raises where the site does not come back by itself or a client breaks."""
+def soak(plan: Plan, folder: Path, asked_to_end: threading.Event | None = None) -> Outcome:
+    """Run the plan in ``folder``, or as much of it as there is time for until somebody asks for the end.
+
+    Raises where the site does not come back by itself or a client breaks.
+    """
     loaded = clocks.library() if plan.with_clock else None
     clock = SiteClock(loaded, folder / "clock") if loaded is not None else None
     with _site(plan, folder, clock.settings if clock else {}) as (site, postgres, database):
@@ -82,7 +86,8 @@ def soak(plan: Plan, folder: Path) -> Outcome:
         try:
             for one in people:
                 one.start()
-            _befall(fate, plan, began_at, writers, has_own_clock=clock is not None)
+            is_over = _Over(plan, fate, writers, asked_to_end or threading.Event())
+            _befall(fate, plan, began_at, is_over, has_own_clock=clock is not None)
             for writer in writers:
                 writer.end()
             for writer in writers:
@@ -99,29 +104,36 @@ def soak(plan: Plan, folder: Path) -> Outcome:
         return Outcome(plan, history, fate.befallen, began_at, site.log.read_text())
 
 
-def _befall(fate: Fate, plan: Plan, began_at: float, writers: list[Writer], *, has_own_clock: bool) -> None:
-    """Until the plan's time is up, or a campaign has what it wants."""
+class _Over(NamedTuple):
+    """Whether a campaign has what it wants, or somebody has asked for the end."""
+
+    plan: Plan
+    fate: Fate
+    writers: list[Writer]
+    asked: threading.Event
+
+    def __call__(self) -> bool:
+        if self.asked.is_set() or self.plan.acknowledged is None:
+            return self.asked.is_set()
+        kills = sum(1 for one in self.fate.befallen if one.disaster in nemesis.KILLS)
+        return kills >= self.plan.kills and sum(one.acknowledged for one in self.writers) >= self.plan.acknowledged
+
+
+def _befall(fate: Fate, plan: Plan, began_at: float, is_over: _Over, *, has_own_clock: bool) -> None:
+    """Until the plan's time is up, or it is over before."""
     on_postgres = plan.database == "postgres"
     for planned in nemesis.plan(
         plan.seed, plan.seconds, on_postgres=on_postgres, has_own_clock=has_own_clock, calm=plan.calm
     ):
         if not planned.on_the_heels:
             fate.wait_until_up()
-        if _is_enough(plan, fate, writers):
-            return
-        if not nemesis.room_for(time.monotonic() + planned.after - began_at, plan.seconds):
+        if is_over() or not nemesis.room_for(time.monotonic() + planned.after - began_at, plan.seconds):
             break
-        time.sleep(planned.after)
+        if is_over.asked.wait(planned.after):
+            break
         fate.befall(planned)
-    while time.monotonic() < began_at + plan.seconds and not _is_enough(plan, fate, writers):
-        time.sleep(0.5)
-
-
-def _is_enough(plan: Plan, fate: Fate, writers: list[Writer]) -> bool:
-    if plan.acknowledged is None:
-        return False
-    kills = sum(1 for one in fate.befallen if one.disaster in nemesis.KILLS)
-    return kills >= plan.kills and sum(writer.acknowledged for writer in writers) >= plan.acknowledged
+    while time.monotonic() < began_at + plan.seconds and not is_over():
+        time.sleep(0.2)
 
 
 @contextmanager
@@ -150,10 +162,10 @@ def _writer(site: RunningSite, plan: Plan, rooms: list[str], number: int) -> Wri
 
 
 def _reader(site: RunningSite, plan: Plan, rooms: list[str], number: int) -> Reader:
-    """Every second one is a visitor, the others are in the room."""
+    """Every second one is a visitor, the others are in the room; every fourth one has a slow line."""
     room = rooms[number % len(rooms)]
     browser = Browser(site.port) if number // len(rooms) % 2 else _guest(site, [room])
-    return Reader(f"r{number}", browser, room, plan.seed)
+    return Reader(f"r{number}", browser, room, plan.seed, is_slow=number % 4 == 3)
 
 
 def _guest(site: RunningSite, rooms: list[str]) -> Browser:

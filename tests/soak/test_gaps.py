@@ -11,7 +11,7 @@ from tests.soak.history import MESSAGE, Ack, Heard, History, Line, Post, Reading
 def history(*, heard_at: dict[int, float], lines: list[Line], acked_at: dict[int, float]) -> History:
     posts = [Post("TEA", "w", f"c{seq}", "x", at - 1, [Ack(seq, at)]) for seq, at in acked_at.items()]
     heard = [Heard(seq, MESSAGE, seq, "x", False, at, 0) for seq, at in heard_at.items()]
-    return History(posts=posts, readings=[Reading("r", "TEA", heard, lines)])
+    return History(posts=posts, readings=[Reading("r", "TEA", heard=heard, lines=lines)])
 
 
 def test_a_reader_who_missed_nothing_is_complete_as_soon_as_the_line_is_open() -> None:

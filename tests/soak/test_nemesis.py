@@ -18,14 +18,23 @@ def test_a_longer_run_begins_like_a_shorter_one() -> None:
     assert [one.disaster for one in long[:9]] == [one.disaster for one in short[:9]]
 
 
+@pytest.mark.parametrize("has_own_clock", [True, False])
 @pytest.mark.parametrize("on_postgres", [True, False])
-def test_the_first_round_has_every_kind_once(on_postgres: bool) -> None:
-    expected = set(Disaster) if on_postgres else set(Disaster) - set(POSTGRES)
+def test_the_first_round_has_every_kind_once_that_can_befall_the_site(on_postgres: bool, has_own_clock: bool) -> None:
+    expected = set(Disaster) - (set() if on_postgres else set(POSTGRES))
+    expected -= set() if has_own_clock else {Disaster.STEP_CLOCK}
 
-    first = [one.disaster for one in plan(3, 120, on_postgres=on_postgres)[: len(expected)]]
+    drawn = plan(3, 120, on_postgres=on_postgres, has_own_clock=has_own_clock)[: len(expected)]
 
-    assert set(first) == expected
-    assert len(first) == len(expected)
+    assert {one.disaster for one in drawn} == expected
+    assert len(drawn) == len(expected)
+
+
+def test_a_calm_run_has_the_same_disasters_further_apart() -> None:
+    quick, calm = plan(5, 600, on_postgres=False), plan(5, 600, on_postgres=False, calm=4)
+
+    assert [one.disaster for one in quick] == [one.disaster for one in calm]
+    assert sum(one.after for one in calm) > 3 * sum(one.after for one in quick)
 
 
 def test_there_are_enough_for_the_time() -> None:
