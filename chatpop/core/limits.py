@@ -25,6 +25,7 @@ from chatpop.core.errors import ServiceAway, TooMany
 from chatpop.extensions import limiter, redis_store
 
 # KEYS: the moving windows (lists of moments, newest first). ARGV: now, then for each its limit and its length.
+# An entry further ahead than its window is from before the clock was set back, and counts for nothing.
 # The same entries under the same keys as the limiter's own script for one window, so that its reading holds.
 # Returns the place of the window that refused (0 for none), the oldest entry of that one, else of the first,
 # then the number of entries of every window.
@@ -33,7 +34,7 @@ local now, refused = tonumber(ARGV[1]), 0
 for place = 1, #KEYS do
   local limit, length = tonumber(ARGV[place * 2]), tonumber(ARGV[place * 2 + 1])
   local entry = redis.call('LINDEX', KEYS[place], limit - 1)
-  if entry and tonumber(entry) >= now - length then
+  if entry and math.abs(now - tonumber(entry)) <= length then
     refused = place
     break
   end

@@ -17,6 +17,7 @@ from tests.soak.report import figures, report, table
 from tests.soak.run import Plan, soak
 
 WRONG, SLOW = 1, 2
+ACKNOWLEDGED, AT_LEAST_KILLS, LONGEST_CAMPAIGN = 100_000, 50, 120.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # what has been seen until then is judged
         signal.signal(number, lambda number, frame: asked_to_end.set())
+    if options.campaign:
+        options.minutes, options.acknowledged, options.kills = LONGEST_CAMPAIGN, ACKNOWLEDGED, AT_LEAST_KILLS
+        options.writers, options.rate, options.calm, options.clock = 16, 400.0, 1.5, True
     plan = Plan(
         options.minutes * 60, options.database, options.seed, options.writers, options.readers, options.rooms,
         options.web, options.rate, options.acknowledged, options.kills, options.calm, options.clock,
@@ -57,6 +61,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="… and this many kills have happened")
     parser.add_argument("--calm", type=float, default=1.0, help="factor for the pauses between disasters (default: 1)")
     parser.add_argument("--clock", action="store_true", help="step the site's clock as well; needs libfaketime")
+    campaign = (
+        f"until {ACKNOWLEDGED:,} are acknowledged and {AT_LEAST_KILLS} kills have happened, clock steps among all"
+    )
+    parser.add_argument("--campaign", action="store_true", help=campaign)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     return parser.parse_args(arguments)
 

@@ -30,7 +30,7 @@ class SiteClock:
     def __init__(self, loaded: Path, file: Path) -> None:
         self._file = file
         self._offset = 0
-        self._set(0)
+        self.put(0)
         self.settings = {
             "LD_PRELOAD": str(loaded),
             "FAKETIME_TIMESTAMP_FILE": str(file),
@@ -40,10 +40,10 @@ class SiteClock:
         }
 
     def step(self, chance: random.Random) -> None:
-        self._set(chance.choice([offset for offset in (-HOUR, 0, HOUR) if offset != self._offset]))
+        self.put(chance.choice([offset for offset in (-HOUR, 0, HOUR) if offset != self._offset]))
 
-    def _set(self, offset: int) -> None:
-        """The file is never seen half written."""
+    def put(self, offset: int) -> None:
+        """So many seconds ahead of the machine's clock. The file is never seen half written."""
         self._offset = offset
         draft = self._file.with_suffix(".new")
         draft.write_text(f"{offset:+d}\n")

@@ -73,6 +73,7 @@ def figures(found: Report) -> dict[str, Any]:
     kinds = Counter(one.disaster for one in befallen)
     return {
         "plan": asdict(found.outcome.plan),
+        "lasted": found.outcome.lasted,
         "sent": len(history.posts),
         "acknowledged": sum(1 for post in history.posts if post.acks),
         "sent_again": sum(1 for post in history.posts if len(post.acks) > 1),
@@ -94,7 +95,8 @@ def table(found: Report) -> str:
     numbers = figures(found)
     plan = found.outcome.plan
     lines = [
-        f"{plan.seconds:.0f} s on {plan.database}, seed {plan.seed}: {plan.writers} writers, {plan.readers} readers,"
+        f"{found.outcome.lasted:.0f} s on {plan.database}, seed {plan.seed}: {plan.writers} writers,"
+        f" {plan.readers} readers,"
         f" {plan.rooms} rooms, {plan.web} web process{'es' if plan.web > 1 else ''}",
         "",
         f"{'acknowledged':32}{numbers['acknowledged']:>9,}  of {numbers['sent']:,} sent",

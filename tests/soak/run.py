@@ -66,6 +66,7 @@ class Outcome:
     history: History
     befallen: list[Befallen]
     began_at: float
+    lasted: float
     log: str
 
 
@@ -88,6 +89,7 @@ def soak(plan: Plan, folder: Path, asked_to_end: threading.Event | None = None) 
                 one.start()
             is_over = _Over(plan, fate, writers, asked_to_end or threading.Event())
             _befall(fate, plan, began_at, is_over, has_own_clock=clock is not None)
+            lasted = time.monotonic() - began_at
             for writer in writers:
                 writer.end()
             for writer in writers:
@@ -101,7 +103,7 @@ def soak(plan: Plan, folder: Path, asked_to_end: threading.Event | None = None) 
         history = _put_together(writers, readers, database)
         with Browser(site.port) as browser:
             history.pages = {room: pages(browser, room) for room in rooms}
-        return Outcome(plan, history, fate.befallen, began_at, site.log.read_text())
+        return Outcome(plan, history, fate.befallen, began_at, lasted, site.log.read_text())
 
 
 class _Over(NamedTuple):

@@ -37,7 +37,7 @@ def test_a_short_soak(tmp_path: Path) -> None:
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 @pytest.mark.parametrize("web", [1, 2])
 def test_a_soak_of_two_minutes(database: Literal["sqlite", "postgres"], web: int, tmp_path: Path) -> None:
-    found = report(soak(Plan(120, database, seed=2, web=web), tmp_path))
+    found = report(soak(Plan(120, database, seed=2, web=web, with_clock=True), tmp_path))
 
     assert is_as_promised(found)
     kinds = [one.disaster for one in found.outcome.befallen]
