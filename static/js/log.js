@@ -48,9 +48,4 @@
   log.addEventListener("scroll", seen, { passive: true });
   document.addEventListener("visibilitychange", seen);
   jump.addEventListener("click", () => { toEnd(); log.focus({ preventScroll: true }); });
-
-  // A page of older messages is no news: not to be read out.
-  const older = (event) => event.target.closest?.(".older");
-  document.addEventListener("htmx:beforeRequest", (event) => { if (older(event)) log.setAttribute("aria-busy", "true"); });
-  document.addEventListener("htmx:afterSettle", () => log.removeAttribute("aria-busy"));
 })();

@@ -56,7 +56,9 @@
   list.take = (html) => {
     const message = parse(html);
     if (!message || document.getElementById(message.id)) return;
-    document.getElementById("log").grow(() => insert(message), isMine(message));
+    const own = isMine(message);
+    document.getElementById("log").grow(() => insert(message), own);
+    if (!own) document.getElementById("announcer").news(message);
   };
 
   // Edited or deleted: it is drawn anew in its place.

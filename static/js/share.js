@@ -18,7 +18,7 @@
     const words = button.dataset.words || button.textContent;
     button.dataset.words = words;
     button.textContent = "Copied";
-    document.getElementById("announcer").textContent = "Link copied";
+    document.getElementById("announcer").say("Link copied");
     setTimeout(() => { button.textContent = words; }, 2000);
   });
 })();
