@@ -12,7 +12,7 @@
     const active = document.activeElement;
     const wasHere = active === document.body || before.contains(active);
     htmx.ajax("GET", `/rooms/${room.dataset.code}/door`, { target: "#doorstep", swap: "outerHTML" }).then(() => {
-      if (wasHere) document.querySelector("#composer-text, #doorstep :is(.button, button)")?.focus({ preventScroll: true });
+      if (wasHere) (document.getElementById("composer-text") || document.querySelector("#doorstep :is(.button, button)"))?.focus({ preventScroll: true });
     });
   };
 
