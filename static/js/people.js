@@ -9,6 +9,9 @@
     list.querySelectorAll("[data-tag]").forEach((person) => person.classList.toggle("person-me", person.dataset.tag === me));
   };
 
+  // A phone turned round, a window widened: the sheet is a column again.
+  matchMedia("(min-width: 60rem)").addEventListener("change", () => document.querySelector(".side:popover-open")?.hidePopover());
+
   htmx.onLoad((root) => { if (root === document.body || root.closest("#people")) mark(); });
   document.addEventListener("joined", () => setTimeout(mark));
 })();

@@ -44,6 +44,7 @@ class World:
     codes: dict[str, str] = field(default_factory=dict)
     people: list[Caller] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
+    members: int = 0
 
     def person(self) -> Profile:
         """Somebody new with a browser of their own."""
@@ -58,25 +59,30 @@ class World:
     def member(self) -> Profile:
         """Somebody who has registered."""
         person = self.person()
-        name = f"Mia-Maple{len(self.profiles)}"
+        self.members += 1
+        name = f"Mia-Maple{self.members}"
         person.page.goto("/register")
         person.page.get_by_label("Username").fill(name)
         person.page.get_by_label("E-mail").fill(f"{name}@example.com")
         person.page.get_by_label("Password", exact=True).fill(PASSWORD)
         person.page.get_by_label("Password again").fill(PASSWORD)
         person.page.locator("#register-button").click()
-        person.page.wait_for_url(lambda url: "/register" not in url)
+        self._log_in(person, name)
         return person
+
+    def _log_in(self, person: Profile, name: str) -> None:
+        person.page.wait_for_url("**/login**")
+        person.page.get_by_label("Name or e-mail").fill(name)
+        person.page.get_by_label("Password").fill(PASSWORD)
+        person.page.get_by_role("button", name="Log in").click()
+        expect(person.chip).to_have_text(name)
 
     def admin(self) -> Profile:
         """The operator."""
         person = self.person()
         _make_admin(self.site, "Ada-Amber")
-        person.page.goto("/login?next=/admin")
-        person.page.get_by_label("Name or e-mail").fill("Ada-Amber")
-        person.page.get_by_label("Password").fill(PASSWORD)
-        person.page.get_by_role("button", name="Log in").click()
-        expect(person.page.get_by_role("heading", name="How the site stands")).to_be_visible()
+        person.page.goto("/login")
+        self._log_in(person, "Ada-Amber")
         return person
 
 
@@ -134,6 +140,7 @@ def _home_after_a_roll(world: World) -> Profile:
 def _guest(world: World, name: str = "Friday pub quiz") -> Profile:
     person = world.person()
     person.come_in(world.room(name))
+    expect(person.page.locator(".person-me")).to_be_attached()
     return person
 
 
