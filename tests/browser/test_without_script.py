@@ -10,6 +10,8 @@ from tests.site.people import fill
 from tests.site.process import RunningSite
 from tests.support.browsing import MakeProfile
 
+PASSWORD = "maple-otter-kettle-42"
+
 
 @pytest.fixture
 def plain(profile: MakeProfile) -> MakeProfile:
@@ -98,3 +100,37 @@ def test_a_visitor_who_opens_the_join_page_rolls_there(plain: MakeProfile, hana:
     gus.roll()
 
     gus.join()
+
+
+def test_the_whole_way_from_reading_to_a_name_for_good(plain: MakeProfile, hana: Profile) -> None:
+    gus = plain()
+    page = gus.page
+    link = hana.open_room("Choir")
+    hana.say("Who sings bass?")
+    expect(hana.message("Who sings bass?")).to_be_visible()
+
+    page.goto(link)
+    expect(gus.bodies).to_have_text(["Who sings bass?"])
+    page.get_by_role("button", name="Roll dice for username").click()
+    name = gus.join()
+    _say(gus, "I do")
+    page.get_by_role("button", name="Leave").click()
+    page.locator("#identity-chip > summary").click()
+    page.get_by_role("link", name="Keep this name").click()
+    expect(page.get_by_label("Username")).to_have_value(name)
+    page.get_by_label("E-mail").fill("bass@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_role("button", name="Upgrade").click()
+    expect(page.get_by_role("heading", name="Upgrade Account")).to_have_count(0)
+    page.goto("/account")
+    page.get_by_role("button", name="Log out", exact=True).last.click()
+    page.goto(f"/login?next={link.removeprefix(gus.address)}")
+    page.get_by_label("Name or e-mail").fill("bass@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+    expect(gus.chip).to_have_text(name)
+    gus.join()
+    _say(gus, "I am back")
+    expect(hana.bodies).to_have_text(["Who sings bass?", "I do", "I am back"])
