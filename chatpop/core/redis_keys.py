@@ -28,6 +28,11 @@ def room_people(room_id: int) -> str:
     return f"room:{room_id}:people"
 
 
+def room_away(room_id: int, user_id: int) -> str:
+    """Flag: the user's page of the room is open but out of view; lives for a day."""
+    return f"room:{room_id}:away:{user_id}"
+
+
 def roll_tries() -> str:
     """Hash: how many of the recent candidate names were ``tried`` and how many ``missed``."""
     return "username:tries"

@@ -63,7 +63,7 @@ BELONGINGS = (
 )
 """In this order they are locked, by a merge and by an undo alike."""
 SPELLING, CLIENT_ID, ENDED, DEVICE = "spelling", "client_id", "ended", "device"
-_ENDED_FIELDS = ("room_id", "name", "name_key", "joined_at")
+_ENDED_FIELDS = ("room_id", "name", "name_key", "joined_at", "read_seq")
 _DEVICE_FIELDS = ("secret_hash", "previous_hash", "label", "created_at", "rotated_at", "last_seen_at")
 
 

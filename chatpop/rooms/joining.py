@@ -86,7 +86,12 @@ def leave(room: Room, user: User) -> bool:
 def enter(session: Session, room: Room, user: User, name: str) -> Participation:
     """Take a place in the room inside the caller's transaction."""
     place = Participation(
-        room_id=room.id, user_id=user.id, name=name, name_key=canonical_key(name), joined_at=clock.now()
+        room_id=room.id,
+        user_id=user.id,
+        name=name,
+        name_key=canonical_key(name),
+        joined_at=clock.now(),
+        read_seq=room.last_seq,
     )
     session.add(place)
     session.flush()

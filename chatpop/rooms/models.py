@@ -79,6 +79,8 @@ class Participation(Base):
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
     name_key: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), index=True)
     joined_at: Mapped[datetime] = mapped_column(Moment)
+    read_seq: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
+    """The log number up to which the user has read."""
 
     mute: Mapped[Mute | None] = relationship(
         primaryjoin="and_(foreign(Mute.room_id) == Participation.room_id,"

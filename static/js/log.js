@@ -4,7 +4,6 @@
   const log = document.getElementById("log");
   if (!log) return;
   const jump = document.getElementById("jump");
-  const title = document.title;
   let unseen = 0;
   let owed = 0;
 
@@ -14,7 +13,7 @@
   const toEnd = () => { log.scrollTop = 0; };
   const tell = () => {
     jump.hidden = unseen === 0 || (atEnd() && !document.hidden);
-    document.title = document.hidden && unseen ? `(${unseen}) ${title}` : title;
+    log.dispatchEvent(new CustomEvent("unseen", { detail: unseen }));
   };
   const seen = () => { if (atEnd() && !document.hidden) unseen = 0; tell(); };
 

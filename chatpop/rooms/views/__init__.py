@@ -25,6 +25,7 @@ from chatpop.rooms.views import (
     participations,
     people,
     pins,
+    readings,
     reports,
     room_bans,
     room_exports,
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (door, home_dice, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
         app.register_blueprint(module.bp)
-    for module in (attachments, edits, files, ignores, reports):
+    for module in (attachments, edits, files, ignores, readings, reports):
         app.register_blueprint(module.bp)
     app.register_error_handler(Banned, room_bans.show_refusal)
     app.jinja_env.globals.update(

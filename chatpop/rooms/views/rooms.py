@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from chatpop.core.errors import DomainError
 from chatpop.identity.newcomers import present_newcomer, settle
 from chatpop.identity.recognition import present_viewer
-from chatpop.rooms import finding, history
+from chatpop.rooms import finding, history, reading
 from chatpop.rooms.forms import RoomForm
 from chatpop.rooms.live import live
 from chatpop.rooms.models import Room
@@ -40,6 +40,8 @@ class RoomCard:
     is_private: bool
     people: int
     active_at: datetime
+    unread: int = 0
+    """Messages of others that the viewer has not seen, for a room they are in."""
 
 
 @bp.get("/")
@@ -123,16 +125,19 @@ def room_page(
         is_host=viewer.user is not None and room.host_id == viewer.user.id,
         role=roles.role_of(room, viewer.user),
     )
+    if place is not None and before is None:
+        reading.arrive(room, place)
     headers = {"Retry-After": str(refusal.retry_after)} if refusal is not None and refusal.retry_after else {}
     return answer, refusal.status if refusal is not None else 200, headers
 
 
 def _home(form: RoomForm, code_error: str | None = None, entered_code: str = "") -> str:
     viewer = present_viewer()
+    unread = reading.unread_of(viewer.user)
     return render_template(
         "rooms/index.html",
-        rooms=_cards(finding.public_rooms()),
-        own_rooms=_cards(finding.rooms_of(viewer.user)),
+        rooms=_cards(finding.public_rooms(), {}),
+        own_rooms=_cards(finding.rooms_of(viewer.user), unread),
         panel=present_panel(viewer, DICE),
         form=form,
         code_error=code_error,
@@ -140,10 +145,18 @@ def _home(form: RoomForm, code_error: str | None = None, entered_code: str = "")
     )
 
 
-def _cards(found: Sequence[Room]) -> list[RoomCard]:
+def _cards(found: Sequence[Room], unread: dict[int, int]) -> list[RoomCard]:
     counts = live.head_counts([room.id for room in found])
     return [
-        RoomCard(room.code, room.name, room.topic, room.is_private, counts.get(room.id, 0), room.active_at)
+        RoomCard(
+            room.code,
+            room.name,
+            room.topic,
+            room.is_private,
+            counts.get(room.id, 0),
+            room.active_at,
+            unread.get(room.id, 0),
+        )
         for room in found
     ]
 
