@@ -14,6 +14,7 @@ from chatpop.core import database, logging
 from chatpop.extensions import db, limiter, login, migrate, redis_store
 from chatpop.identity import recognition
 from chatpop.lifecycle import views as lifecycle
+from chatpop.push import views as push
 from chatpop.rooms import views as rooms
 from chatpop.rooms.live import live
 from chatpop.settings import registry
@@ -54,6 +55,7 @@ PARTS = (
     live,
     schedule,
     accounts,
+    push,
     rooms,
     lifecycle,
     admin,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -20,8 +21,11 @@ MIN_SECRET_LENGTH = 32
 MIN_SECRET_LETTERS = 8
 """Different ones."""
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-_MAY_HOLD_PASSWORDS = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "STORAGE_URL")
+_MAY_HOLD_PASSWORDS = ("SECRET_KEY", "VAPID_PRIVATE_KEY", "DATABASE_URL", "REDIS_URL", "STORAGE_URL")
 _WEAK_SECRETS = ("change-me", "changeme", "secret", "example", "password")
+
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?")
+_VAPID_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
 
 Networks = Annotated[list[ipaddress.IPv4Network | ipaddress.IPv6Network], Field(default_factory=list)]
 
@@ -49,6 +53,8 @@ class Config(BaseModel):
     guest_recognition: Literal["none", "device", "headers"] = "device"
     guest_recognition_accept: str | None = None
     fingerprint_include_ip: bool = False
+    vapid_private_key: str = ""
+    push_endpoint_hosts: list[str] = Field(default_factory=list)
     metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     metrics_host: str = "127.0.0.1"
     setting_defaults: dict[str, str] = Field(default_factory=dict)
@@ -74,7 +80,7 @@ class Config(BaseModel):
             raise ConfigError(_sentence(error)) from None
         return config._with_secret()._with_database()
 
-    @field_validator("trusted_hosts", "trusted_proxy_cidrs", mode="before")
+    @field_validator("trusted_hosts", "trusted_proxy_cidrs", "push_endpoint_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -119,6 +125,21 @@ class Config(BaseModel):
             raise ValueError("looks like an example; use a random value")
         return value
 
+    @field_validator("push_endpoint_hosts")
+    @classmethod
+    def _host_names(cls, value: list[str]) -> list[str]:
+        names = [name.lower() for name in value]
+        if not all(_HOST.fullmatch(name) for name in names):
+            raise ValueError("must be host names like fcm.googleapis.com, *.push.apple.com or push.lan:8443")
+        return names
+
+    @field_validator("vapid_private_key")
+    @classmethod
+    def _private_number(cls, value: str) -> str:
+        if value and not _VAPID_KEY.fullmatch(value):
+            raise ValueError("must be the 32 bytes of a P-256 key in URL-safe base64, 43 characters")
+        return value
+
     @model_validator(mode="after")
     def _headers_policy_is_meant(self) -> Self:
         if self.guest_recognition == "headers" and self.guest_recognition_accept != ACCEPT_HEADERS_POLICY:
@@ -153,6 +174,13 @@ class Config(BaseModel):
     def bucket(self) -> Bucket | None:
         """STORAGE_URL's parts; None where files are kept under DATA_DIR."""
         return Bucket.parse(self.storage_url) if self.storage_url else None
+
+    def keep_secret(self, name: str, make: Callable[[], str]) -> str:
+        """The text kept in ``DATA_DIR/<name>`` (mode 0600); made at first use, once for all processes."""
+        path = self.data_dir / name
+        if not path.exists():
+            _write_once(path, make())
+        return path.read_text().strip()
 
     def _with_secret(self) -> Self:
         if self.secret_key:

@@ -28,7 +28,9 @@ from chatpop.identity.jobs import delete_expired_tokens
 from chatpop.lifecycle import deletion, export, sweep
 from chatpop.lifecycle import jobs as lifecycle
 from chatpop.names.jobs import measure_usage
+from chatpop.push import delivering, subscriptions
 from chatpop.rooms import jobs as rooms
+from chatpop.rooms import notifying
 from chatpop.settings import registry
 from chatpop.uploads import jobs as uploads
 from chatpop.uploads import receiving
@@ -67,6 +69,7 @@ class Periodic:
 PERIODIC = [
     Periodic("delete-expired-tokens", delete_expired_tokens, timedelta(hours=1)),
     Periodic("delete-old-login-failures", delete_old_login_failures, timedelta(hours=1)),
+    Periodic("end-dead-subscriptions", subscriptions.drop_all_dead, timedelta(hours=1)),
     Periodic("measure-namespace", measure_usage, timedelta(hours=1)),
     Periodic("forget-merges", lifecycle.forget_merges, timedelta(hours=1)),
     Periodic("tend-exports", lifecycle.tend_exports, timedelta(minutes=10)),
@@ -86,6 +89,8 @@ ON_DEMAND: dict[str, Callable[..., Any]] = {
     export.JOB: lifecycle.write_export,
     deletion.JOB: lifecycle.finish_deletion,
     receiving.THUMBNAIL_JOB: rooms.make_thumbnail,
+    notifying.JOB: rooms.tell_of_message,
+    delivering.JOB: rooms.push_message,
     sweep.JOB: lifecycle.run_asked_sweep,
 }
 """Jobs that a verb sends to the queue, for one row each."""

@@ -15,6 +15,7 @@ from chatpop.extensions import db
 from chatpop.identity import devices, sessions
 from chatpop.identity.models import Device, RefreshToken, Session, User
 from chatpop.identity.tokens import Audience
+from chatpop.push import subscriptions
 
 
 class BrowserNotFound(NotFound):
@@ -51,6 +52,7 @@ def revoke(user: User, browser_id: int) -> None:
             if device is None or device.user_id != user.id:
                 raise BrowserNotFound
             _forget_device(session, device.id)
+        subscriptions.drop_dead(session, [user.id])
 
 
 def forget(session_id: int | None, device_secret: str | None) -> None:
@@ -66,6 +68,8 @@ def forget(session_id: int | None, device_secret: str | None) -> None:
                 _forget_device(session, family.device_id)
         if device_secret is not None:
             devices.revoke(session, device_secret)
+        if family is not None:
+            subscriptions.drop_dead(session, [family.user_id])
 
 
 def _forget_device(session: DbSession, device_id: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, func, select, union
 
 from chatpop.core import ids
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity import devices, sessions
-from chatpop.identity.models import Device, Passkey, ResumeCode, User
+from chatpop.identity.models import Device, Passkey, ResumeCode, Session, User
+from chatpop.push import subscriptions
 
 
 def log_out(session_id: int | None, device_secret: str | None) -> None:
@@ -18,6 +19,7 @@ def log_out(session_id: int | None, device_secret: str | None) -> None:
             sessions.end(session, session_id)
         if device_secret is not None:
             devices.revoke(session, device_secret)
+        subscriptions.drop_dead(session, _owners(session_id, device_secret))
 
 
 def log_out_everywhere(user: User, device_secret: str | None) -> None:
@@ -28,6 +30,8 @@ def log_out_everywhere(user: User, device_secret: str | None) -> None:
         devices.revoke_all(session, locked.id)
         if device_secret is not None:
             devices.revoke(session, device_secret)
+        subscriptions.drop_dead(session, [locked.id])
+        subscriptions.drop_dead(session, _owners(None, device_secret))
 
 
 def guest_left_behind(user: User | None, device_secret: str | None) -> User | None:
@@ -42,6 +46,13 @@ def guest_left_behind(user: User | None, device_secret: str | None) -> User | No
     if device_secret is not None:
         elsewhere = elsewhere.where(Device.secret_hash != ids.hash_token(device_secret))
     return None if db.session.scalar(elsewhere) or _has_way_back(guest) else guest
+
+
+def _owners(session_id: int | None, device_secret: str | None) -> CompoundSelect[int]:
+    """Whose the session and the browser are: one account, or a member's and a guest's."""
+    digest = ids.hash_token(device_secret) if device_secret is not None else None
+    of_device = (Device.secret_hash == digest) | (Device.previous_hash == digest)
+    return union(select(Session.user_id).where(Session.id == session_id), select(Device.user_id).where(of_device))
 
 
 def _has_way_back(guest: User) -> bool:

@@ -97,7 +97,7 @@ def add(user: User, answer: Mapping[str, Any], rp: RelyingParty, label: str) -> 
 
 
 def upgrade_with_passkey(
-    guest: User, answer: Mapping[str, Any], rp: RelyingParty, label: str, address: str | None
+    guest: User, answer: Mapping[str, Any], rp: RelyingParty, browser: Browser, session_id: int | None
 ) -> Upgraded:
     """Make ``guest`` a member by a new passkey alone: no e-mail, no password; the guest's older ones are gone.
 
@@ -109,9 +109,9 @@ def upgrade_with_passkey(
         with transaction() as session:
             user = lock_guest(session, guest.id)
             session.execute(delete(Passkey).where(Passkey.user_id == user.id))
-            _keep(session, user.id, verified, label)
-            user.registration_ip = address
-            return Upgraded(user, start_anew(session, user))
+            _keep(session, user.id, verified, browser.label)
+            user.registration_ip = browser.address
+            return Upgraded(user, start_anew(session, user, session_id))
     except IntegrityError:
         raise PasskeyRefused from None
 

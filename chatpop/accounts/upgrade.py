@@ -19,6 +19,7 @@ from chatpop.identity.models import Device, Handover, User
 from chatpop.identity.sessions import Credentials
 from chatpop.identity.tokens import Audience
 from chatpop.names.registry import NameTaken
+from chatpop.push import subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class Upgraded:
     credentials: Credentials
 
 
-def upgrade(guest: User, draft: Draft, applicant: Applicant) -> Upgraded:
+def upgrade(guest: User, draft: Draft, applicant: Applicant, session_id: int | None = None) -> Upgraded:
     """Make ``guest`` a member in one transaction; everything issued to the guest is worth nothing afterwards.
 
+    The browser of the session ``session_id`` goes on as the member.
     Raises ``NotAccepted``, :class:`AlreadyMember` (another request was faster), ``TooManyRegistrations``,
     ``Busy``, ``ServiceAway``.
     """
@@ -41,7 +43,7 @@ def upgrade(guest: User, draft: Draft, applicant: Applicant) -> Upgraded:
         with transaction() as session:
             user = lock_guest(session, guest.id)
             _register(session, user, checked, rollers, applicant.address)
-            credentials = start_anew(session, user)
+            credentials = start_anew(session, user, session_id)
     except (IntegrityError, NameTaken) as race:
         raise lost(race) from None
     if checked.name is not None:
@@ -59,17 +61,23 @@ def lock_guest(session: Session, user_id: int) -> User:
     return user
 
 
-def start_anew(session: Session, user: User) -> Credentials:
-    """Make the locked guest a member: what recognised the guest is gone, and one fresh session begins."""
+def start_anew(session: Session, user: User, session_id: int | None) -> Credentials:
+    """Make the locked guest a member: what recognised the guest is gone, and one fresh session begins.
+
+    It is that of the browser of ``session_id``, which is told of answers and mentions as it was before.
+    """
     user.is_registered = True
     user.registered_at = clock.now()
     user.fingerprint_hash = user.fingerprint_data = None
-    session.execute(delete(Device).where(Device.user_id == user.id))
     session.execute(delete(Handover).where(Handover.user_id == user.id))
     resume_codes.revoke(session, user.id)
     sessions.end_all(session, user)
     session.flush()
-    return sessions.start(session, user, Audience.PAGES)
+    credentials = sessions.start(session, user, Audience.PAGES)
+    subscriptions.move_to_session(session, user.id, subscriptions.of_session(session_id), credentials.access.session_id)
+    session.execute(delete(Device).where(Device.user_id == user.id))
+    subscriptions.drop_dead(session, [user.id])
+    return credentials
 
 
 def _register(session: Session, user: User, checked: Checked, rollers: list[str], address: str | None) -> None:

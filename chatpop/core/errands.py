@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -16,13 +17,15 @@ TIMEOUT = 3600
 TRIES_AGAIN = 3
 
 
-def send(job: str, row_id: int, *, timeout: int = TIMEOUT) -> None:
-    """Let a worker do ``job`` for one row soon. While Redis is away the periodic job does it later."""
+def send(job: str, *row_ids: int, timeout: int = TIMEOUT, after: timedelta | None = None) -> None:
+    """Let a worker do ``job`` for a row soon, or after a while. While Redis is away the periodic job does it later."""
     with suppress(RedisError):
         connection = Redis.from_url(redis_store.url, socket_connect_timeout=1, socket_timeout=3)
         try:
-            queue.open_queue(connection).enqueue_call(
-                job, args=(row_id,), timeout=timeout, retry=Retry(max=TRIES_AGAIN)
-            )
+            waiting, options = queue.open_queue(connection), {"job_timeout": timeout, "retry": Retry(max=TRIES_AGAIN)}
+            if after is not None:
+                waiting.enqueue_in(after, job, *row_ids, **options)
+            else:
+                waiting.enqueue(job, *row_ids, **options)
         finally:
             connection.close()

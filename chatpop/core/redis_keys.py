@@ -33,6 +33,11 @@ def room_away(room_id: int, user_id: int) -> str:
     return f"room:{room_id}:away:{user_id}"
 
 
+def push_told(message_id: int, subscription_id: int) -> str:
+    """Flag: this browser has been told of this message; lives for a day."""
+    return f"push:told:{message_id}:{subscription_id}"
+
+
 def roll_tries() -> str:
     """Hash: how many of the recent candidate names were ``tried`` and how many ``missed``."""
     return "username:tries"

@@ -15,6 +15,7 @@ from chatpop.lifecycle import sweep_runs
 from chatpop.lifecycle.models import Deletion, Merge
 from chatpop.names.key import canonical_key
 from chatpop.names.lifecycle import release_names
+from chatpop.push import subscriptions
 from chatpop.rooms.models import Message, Room
 from chatpop.settings import registry
 from chatpop.uploads import retention
@@ -46,6 +47,7 @@ def abandon(user_id: int, run_id: int | None = None) -> bool:
         user.is_abandoned, user.abandoned_at = True, clock.now()
         user.fingerprint_hash = None
         sessions.end_all(session, user)
+        subscriptions.drop_dead(session, [user.id])
         retention.delete_private_of(session, user.id)
         if not sleeping.fall_asleep(session, user.id):
             let_go(session, user)

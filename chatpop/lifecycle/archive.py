@@ -18,6 +18,7 @@ from chatpop.core.errors import NotFound
 from chatpop.extensions import db
 from chatpop.identity.models import Device, Passkey, PersonalAccessToken, Session, User
 from chatpop.names.models import Name
+from chatpop.push.models import PushSubscription
 from chatpop.rooms.models import Message, Participation, Room
 from chatpop.rooms.report_models import Ignore, Report
 from chatpop.uploads.models import Upload
@@ -164,6 +165,9 @@ def _subjects(user_id: int) -> dict[str, Select[Any]]:
         "sessions.json": sessions.outerjoin(Device, Device.id == Session.device_id)
         .where(Session.user_id == user_id)
         .order_by(Session.id),
+        "told_browsers.json": select(PushSubscription.label, PushSubscription.created_at, PushSubscription.told_at)
+        .where(PushSubscription.user_id == user_id)
+        .order_by(PushSubscription.id),
         "passkeys.json": select(Passkey.label, Passkey.created_at, Passkey.last_used_at)
         .where(Passkey.user_id == user_id)
         .order_by(Passkey.id),

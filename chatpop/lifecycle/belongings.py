@@ -20,6 +20,8 @@ from chatpop.identity.models import Device
 from chatpop.lifecycle.models import Merge, MergeItem
 from chatpop.names.key import canonical_key
 from chatpop.names.models import Name
+from chatpop.push import subscriptions
+from chatpop.push.models import PushSubscription
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
 from chatpop.rooms.report_models import Ignore
 from chatpop.rooms.tags import author_tag
@@ -50,6 +52,7 @@ class Belonging:
 NAMES = Belonging("name", Name, Name.user_id, Name.claimed_at)
 PLACES = Belonging("place", Participation, Participation.user_id, Participation.joined_at)
 MESSAGES = Belonging("message", Message, Message.author_id, Message.created_at)
+PUSHES = Belonging("push", PushSubscription, PushSubscription.user_id, PushSubscription.created_at)
 BELONGINGS = (
     Belonging("room", Room, Room.host_id, Room.created_at),
     NAMES,
@@ -60,6 +63,7 @@ BELONGINGS = (
     MESSAGES,
     Belonging("ignore", Ignore, Ignore.user_id, Ignore.created_at, once_in=Ignore.tag),
     Belonging("upload", Upload, Upload.owner_id, Upload.created_at),
+    PUSHES,
 )
 """In this order they are locked, by a merge and by an undo alike."""
 SPELLING, CLIENT_ID, ENDED, DEVICE = "spelling", "client_id", "ended", "device"
@@ -112,6 +116,12 @@ def park_devices(session: Session, merge: Merge) -> None:
 
 def bring_devices_back(session: Session, merge: Merge) -> None:
     session.add_all(Device(user_id=merge.guest_id, **_read(item.before)) for item in _items(session, merge, DEVICE))
+
+
+def keep_telling(session: Session, merge: Merge, session_id: int | None) -> None:
+    """What told the guest tells the member, while this session of the member lasts; before the browsers are parked."""
+    if session_id is not None:
+        subscriptions.move_to_session(session, merge.member_id, _moved(merge, PUSHES), session_id)
 
 
 def names_moved(session: Session, merge: Merge) -> Sequence[Name]:

@@ -29,6 +29,7 @@ from chatpop.identity.models import Session as LoginSession
 from chatpop.lifecycle import archive, export
 from chatpop.lifecycle.models import Deletion, Merge, MessageFate
 from chatpop.names.models import Name, NameState
+from chatpop.push.models import PushSubscription
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
 from chatpop.rooms.models import EventKind, Message, Moderator, Mute, Participation, Room, RoomEvent
@@ -40,6 +41,7 @@ SOMEBODY = "Somebody who left"
 """The blanks keep it apart from every name that can be claimed."""
 BATCH = 200
 _PRIVATE = (
+    PushSubscription,
     Device,
     LoginSession,
     ResumeCode,

@@ -22,6 +22,7 @@ from chatpop.identity.models import Passkey, ResumeCode, User
 from chatpop.lifecycle import belongings
 from chatpop.lifecycle.models import Merge
 from chatpop.lifecycle.offering import is_mergeable
+from chatpop.push import subscriptions
 
 UNDO = timedelta(days=7)
 BATCH = 100
@@ -47,7 +48,7 @@ class Undone:
     device_secret: str | None
 
 
-def merge(member: User, guest: User) -> Merge:
+def merge(member: User, guest: User, *, session_id: int | None = None) -> Merge:
     """Make everything of the proven ``guest`` the member's, in one transaction. Raises :class:`NobodyToMerge`.
 
     The guest ends like an abandoned one. Of two merges at once one wins: both rows are locked first.
@@ -68,6 +69,7 @@ def merge(member: User, guest: User) -> Merge:
         session.add(record)
         session.flush()
         belongings.move_to_member(session, record)
+        belongings.keep_telling(session, record, session_id)
         belongings.park_devices(session, record)
         sessions.end_all(session, gone)
         gone.is_abandoned, gone.abandoned_at, gone.fingerprint_hash = True, now, None
@@ -104,6 +106,7 @@ def undo(member: User, merge_id: int, browser: str | None) -> Undone:
         guest.is_abandoned, guest.abandoned_at, guest.fingerprint_hash = False, None, record.fingerprint_hash
         guest.last_seen_at = clock.now()
         session.delete(record)
+        subscriptions.drop_dead(session, [guest.id])
         secret = devices.add(session, guest, browser)[1] if browser is not None else None
         return Undone(guest, secret)
 

@@ -17,6 +17,7 @@ from chatpop.extensions import db
 from chatpop.identity import audit, bans, disabling, sessions
 from chatpop.identity.models import User
 from chatpop.lifecycle.abandoning import let_go, spared
+from chatpop.push import subscriptions
 from chatpop.rooms.live import live
 from chatpop.rooms.models import Participation
 from chatpop.uploads import retention
@@ -30,6 +31,8 @@ class NotForgettable(DomainError):
 def disable(user_id: int, *, by: User | None, reason: str = "") -> User:
     """See ``disabling.disable``."""
     user = disabling.disable(user_id, by=by, reason=reason)
+    with transaction() as session:
+        subscriptions.drop_dead(session, [user_id])
     recheck(user_id)
     return user
 
@@ -75,6 +78,7 @@ def forget(user_id: int, *, by: User | None) -> User:
         user.is_abandoned, user.abandoned_at = True, clock.now()
         user.fingerprint_hash = None
         sessions.end_all(session, user)
+        subscriptions.drop_dead(session, [user.id])
         retention.delete_private_of(session, user.id)
         let_go(session, user)
     recheck(user_id)

@@ -15,7 +15,7 @@ from chatpop.core.errors import DomainError, TooMany
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
-from chatpop.rooms import history, minutes, replying
+from chatpop.rooms import history, minutes, notifying, replying
 from chatpop.rooms.bodies import clean_body
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
@@ -93,6 +93,7 @@ def post(
         return stored
     entry = LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files, original)
     live.announce(room.id, entry.seq, entry.kind, entry)
+    notifying.tell_later(message)
     return Posted(entry, True)
 
 

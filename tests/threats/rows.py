@@ -353,6 +353,13 @@ COVERED: dict[int, list[str]] = {
         "threats/test_rows_45_72.py::test_row_72_every_dependency_is_pinned_with_its_checksums",
         "running/test_environment.py::test_a_changed_lock_is_installed_and_a_package_without_checksum_is_refused",
     ],
+    73: [
+        "threats/test_rows_73.py::test_row_73_no_subscription_leads_a_worker_inside",
+        "push/test_endpoints.py::test_a_hostile_address_is_refused_when_it_is_brought",
+        "push/test_endpoints.py::test_a_name_that_leads_inside_is_refused_when_something_is_sent",
+        "push/test_sending.py::test_the_name_is_looked_up_once_so_that_it_can_not_change_its_mind",
+        "push/test_sending.py::test_a_refusal_is_final_and_a_redirect_leads_nowhere",
+    ],
 }
 """Tests by file below ``tests/`` and name; parametrised ones by their base name."""
 

@@ -11,7 +11,7 @@ import pytest
 from tests.threats.rows import COVERED, NOT_APPLICABLE
 
 ROOT = Path(__file__).resolve().parents[2]
-LAST = 72
+LAST = 73
 _LINE = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| (.*) \|$", re.M)
 
 

@@ -13,6 +13,7 @@ from chatpop.accounts.views.owners import the_owner
 from chatpop.accounts.views.relying_party import present_rp
 from chatpop.core import limits
 from chatpop.identity import cookies, recognition
+from chatpop.identity.recognition import present_session_id
 from chatpop.identity.returners import network_tries, present_browser, settle_back
 from chatpop.web.auth import require_user
 from chatpop.web.htmx import go
@@ -47,7 +48,7 @@ def upgrade() -> ResponseReturnValue:
     guest, browser = the_owner(), present_browser()
     if guest.is_registered:
         raise AlreadyMember
-    upgraded = passkeys.upgrade_with_passkey(guest, _answer(), present_rp(), browser.label, browser.address)
+    upgraded = passkeys.upgrade_with_passkey(guest, _answer(), present_rp(), browser, present_session_id())
     cookies.clear(cookies.Kind.DEVICE, cookies.Kind.VISITOR)
     recognition.log_in(upgraded.user, upgraded.credentials)
     flash("Your account is upgraded.")

@@ -15,7 +15,7 @@ from chatpop.accounts.views.name_field import MOST_LENGTH, present_field
 from chatpop.core.errors import DomainError
 from chatpop.identity import cookies, recognition
 from chatpop.identity.models import User
-from chatpop.identity.recognition import present_viewer
+from chatpop.identity.recognition import present_session_id, present_viewer
 from chatpop.identity.viewer import Viewer
 from chatpop.names import availability
 from chatpop.settings import registry
@@ -69,7 +69,7 @@ def _register(draft: Draft, viewer: Viewer) -> ResponseReturnValue:
 
 
 def _upgrade(guest: User, draft: Draft, viewer: Viewer) -> ResponseReturnValue:
-    upgraded = upgrade.upgrade(guest, draft, _applicant(viewer))
+    upgraded = upgrade.upgrade(guest, draft, _applicant(viewer), present_session_id())
     cookies.clear(cookies.Kind.DEVICE, cookies.Kind.VISITOR)
     recognition.log_in(upgraded.user, upgraded.credentials)
     remember_browser(upgraded.user)

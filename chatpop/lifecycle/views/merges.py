@@ -10,6 +10,7 @@ from chatpop.core.errors import DomainError
 from chatpop.identity import cookies, devices, resume_codes, tries
 from chatpop.identity.cookies import Kind
 from chatpop.identity.models import User
+from chatpop.identity.recognition import present_session_id
 from chatpop.identity.resume_codes import CodeRefused
 from chatpop.identity.returners import network_tries, present_browser
 from chatpop.lifecycle import merging, offering
@@ -49,7 +50,7 @@ def create() -> ResponseReturnValue:
     guest = _guest_of(code) if code else offering.find_guest(device_secret=cookies.read(Kind.DEVICE))
     if guest is None or guest.username != request.form.get("guest"):
         raise NobodyToMerge
-    record = merging.merge(member, guest)
+    record = merging.merge(member, guest, session_id=present_session_id())
     flash(f"{guest.username} is part of your account now. You can undo this until {record.undo_until:%-d %B}.")
     return go(url_for("accounts.show"))
 

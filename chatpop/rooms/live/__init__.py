@@ -102,6 +102,13 @@ class Live:
                 others = board.others(room_id)
         return merge([channel.own_part, *others] if channel else others)
 
+    def tags(self, room_id: int) -> set[str]:
+        """The tags of everybody who has the room open. Raises ``RedisError``."""
+        engine = self._engine
+        channel = engine.hub.channels.get(room_id) if engine else None
+        parts = [*(engine.board if engine else self._board).others(room_id), *([channel.own_part] if channel else [])]
+        return {person.tag for part in parts for person in part.people}
+
     def head_counts(self, room_ids: Iterable[int]) -> dict[int, int]:
         """People and readers of each room, at most a few seconds old, in one round trip."""
         wanted = list(room_ids)
