@@ -101,7 +101,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
 def _engine_options(config: Config) -> dict[str, object]:
     if config.database_url.startswith("sqlite"):
         return {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
-    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "pool_timeout": 10}
+    return {"hide_parameters": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
 
 
 def _bind_extensions(app: Flask) -> None:

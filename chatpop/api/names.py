@@ -10,8 +10,9 @@ from chatpop.identity.newcomers import present_newcomer, settle
 from chatpop.identity.recognition import present_viewer
 from chatpop.identity.rollers import present_roll
 from chatpop.rooms import joining, naming
-from chatpop.rooms.views.class_passes import pass_guests, pass_rolls
+from chatpop.rooms.views.class_passes import pass_guests
 from chatpop.rooms.views.loading import the_room
+from chatpop.rooms.views.rolling import roll_in, the_way_in
 from chatpop.web.json_body import BadBody, json_object, text_field
 
 bp = Blueprint("api_names", __name__, url_prefix="/api")
@@ -20,9 +21,9 @@ bp = Blueprint("api_names", __name__, url_prefix="/api")
 @bp.post("/chats/<code>/suggest-username/")
 def suggest_in_room(code: str) -> ResponseReturnValue:
     """A fresh name, held for the caller; counted for the room as well."""
-    room = the_room(code)
+    room = the_way_in(code)
     _fingerprint(json_object(optional=True))
-    rolled = present_roll(room.id, pass_rolls(room))
+    rolled = roll_in(room)
     return jsonify(username=rolled.username, remaining=rolled.remaining)
 
 

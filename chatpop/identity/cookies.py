@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import cast
 
 from flask import Response, current_app, g, request
@@ -21,6 +22,8 @@ class Kind(StrEnum):
     """Which accounts have logged in here with a password; no credential, see ``accounts.throttle``."""
 
 
+KEPT_LENGTH = 200
+"""Ours are shorter; what is longer is not kept in memory."""
 IDENTITY = (Kind.ACCESS, Kind.REFRESH, Kind.DEVICE)
 
 
@@ -95,12 +98,24 @@ def sign(value: str, purpose: str) -> str:
 
 def unsign(signed: str | None, purpose: str) -> str | None:
     """The value, or None when the signature is not ours for this purpose."""
+    read = _read if len(signed or "") < KEPT_LENGTH else _read.__wrapped__
+    return read(current_app.config["SECRET_KEY"], purpose, signed or "")
+
+
+@lru_cache(maxsize=2048)
+def _read(secret: str, purpose: str, signed: str) -> str | None:
+    """Kept, because a page asks for the same cookie several times, and its next request again."""
     try:
-        value = _signer(purpose).loads(signed or "")
+        value = _serializer(secret, purpose).loads(signed)
     except BadSignature:
         return None
     return value if isinstance(value, str) else None
 
 
 def _signer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"chatpop.{purpose}")
+    return _serializer(current_app.config["SECRET_KEY"], purpose)
+
+
+@lru_cache(maxsize=64)
+def _serializer(secret: str, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=f"chatpop.{purpose}")

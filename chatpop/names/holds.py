@@ -7,12 +7,13 @@ Redis is away: nothing is granted blindly.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from chatpop.core import clock, redis_keys
 from chatpop.core.errors import ServiceAway
@@ -21,7 +22,7 @@ from chatpop.names.key import canonical_key
 from chatpop.settings import registry
 
 # KEYS: tray, then the hold of each candidate. ARGV: roller, now, end, seconds to live, then the names.
-# Takes the first candidate that nobody else holds; returns its place from 1, or 0.
+# Takes the first candidate that nobody else holds; returns its place from 1 (0 for none) and the tray, newest first.
 _HOLD_FIRST_FREE = """
 for place = 2, #KEYS do
   local value = redis.call('GET', KEYS[place])
@@ -31,11 +32,12 @@ for place = 2, #KEYS do
     redis.call('SET', KEYS[place], ARGV[1] .. ' ' .. ARGV[3], 'EX', ARGV[4])
     redis.call('ZADD', KEYS[1], ARGV[3], ARGV[place + 3])
     redis.call('EXPIRE', KEYS[1], ARGV[4])
-    return place - 1
+    return {place - 1, redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', '(' .. ARGV[2])}
   end
 end
-return 0
+return {0}
 """
+_HOLD_SHA = hashlib.sha1(_HOLD_FIRST_FREE.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +48,32 @@ class Hold:
     until: float
 
 
-def hold_first_free(roller: str, candidates: Sequence[str]) -> str | None:
-    """Hold the first of ``candidates`` that nobody else holds, atomically; None if all are held."""
+def hold_first_free(roller: str, candidates: Sequence[str]) -> list[str]:
+    """Hold the first of ``candidates`` that nobody else holds, atomically.
+
+    All that ``roller`` holds then, the new name first; nothing if every candidate is held.
+    """
     seconds = registry.ROLL_HOLD_SECONDS.get()
     now = clock.timestamp()
     keys = [redis_keys.tray(roller), *(redis_keys.held(canonical_key(name)) for name in candidates)]
+    sent = [len(keys), *keys, roller, repr(now), repr(now + seconds), str(seconds), *candidates]
     try:
-        place = redis_store.client.eval(
-            _HOLD_FIRST_FREE,
-            len(keys),
-            *keys,
-            roller,
-            repr(now),
-            repr(now + seconds),
-            str(seconds),
-            *candidates,
-        )
+        answer = _hold(sent)
     except RedisError:
         raise ServiceAway from None
-    return candidates[int(cast(int, place)) - 1] if place else None
+    if not answer[0]:
+        return []
+    held = candidates[answer[0] - 1]
+    return [held, *(name for name in answer[1] if name != held)]
+
+
+def _hold(sent: list[Any]) -> Any:
+    """By the script's digest; the whole script only where this Redis has not seen it."""
+    client = redis_store.client
+    try:
+        return client.evalsha(_HOLD_SHA, *sent)
+    except NoScriptError:
+        return client.eval(_HOLD_FIRST_FREE, *sent)
 
 
 def tray(roller: str) -> list[str]:

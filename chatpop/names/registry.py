@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Exists, bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -43,6 +43,10 @@ _TAKEN = select(Name.key).where(
     Name.key.in_(bindparam("keys", expanding=True)),
     (Name.state != NameState.RESTING) | (Name.rests_until > bindparam("now", type_=Moment())),
 )
+_IS_TAKEN = exists().where(
+    Name.key == bindparam("key"),
+    (Name.state != NameState.RESTING) | (Name.rests_until > bindparam("now", type_=Moment())),
+)
 _STANDING = select(Name.user_id, Name.kind, Name.state, Name.display, Name.rests_until).where(
     Name.key == bindparam("key")
 )
@@ -50,13 +54,18 @@ _STANDING = select(Name.user_id, Name.kind, Name.state, Name.display, Name.rests
 
 def taken_keys(keys: Iterable[str]) -> set[str]:
     """Those of ``keys`` that are claimed, resting or retired; one indexed query, no session."""
-    with database.reading(), db.engine.connect() as connection:
+    with database.looking(db.engine) as connection:
         return set(connection.execute(_TAKEN, {"keys": list(keys), "now": clock.now()}).scalars())
+
+
+def is_taken() -> Exists:
+    """The condition that the parameter ``key`` is claimed, resting or retired at ``now``, for use in a larger query."""
+    return _IS_TAKEN
 
 
 def standing(name: str) -> Standing | None:
     """How ``name`` stands in the table (holds are not looked at); rested names are free."""
-    with database.reading(), db.engine.connect() as connection:
+    with database.looking(db.engine) as connection:
         row = connection.execute(_STANDING, {"key": canonical_key(name)}).one_or_none()
     if row is None or (row.state == NameState.RESTING and row.rests_until <= clock.now()):
         return None

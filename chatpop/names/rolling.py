@@ -31,10 +31,23 @@ class NoNameFree(ServiceAway):
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A name held for the roller, and the rolls that remain in the window."""
+    """A name held for the roller, and the rolls that remain in the window.
+
+    ``tray`` is all that the roller holds, newest first; ``reset`` the seconds until a roll comes back.
+    """
 
     username: str
     remaining: int
+    reset: int
+    tray: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What somebody has seen who asked at once whether the roller is banned (not so) and ``candidate`` is taken."""
+
+    candidate: str | None
+    is_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +73,19 @@ def rolls_left(roller: str) -> limits.Allowance:
     return limits.standing(own_bucket(roller))
 
 
-def roll(roller: str, charged: RollLimits) -> Roll:
-    """Throw once. Raises :class:`RollsUsedUp`, :class:`NoNameFree` or ``ServiceAway``."""
+def first_candidate() -> str | None:
+    """A name to look for before rolling; None where the roll itself has to choose, or to say what is wrong."""
+    try:
+        return None if crowding.is_high() else dice.candidate(crowding.site_digits())
+    except (OutOfWords, ServiceAway):
+        return None
+
+
+def roll(roller: str, charged: RollLimits, look: Look | None = None) -> Roll:
+    """Throw once; ``look`` is a first candidate that was looked for already.
+
+    Raises :class:`RollsUsedUp`, :class:`NoNameFree` or ``ServiceAway``.
+    """
     buckets = [own_bucket(roller)]
     if charged.room_id is not None:
         window = settings.ROLL_WINDOW_SECONDS.get()
@@ -77,40 +101,52 @@ def roll(roller: str, charged: RollLimits) -> Roll:
             max_attempts=number,
             previous=holds.tray(roller),
         ) from None
-    return Roll(fresh_name(roller), allowance.remaining)
+    tray = _fresh(roller, look)
+    return Roll(tray[0], allowance.remaining, allowance.reset, tray)
 
 
 def fresh_name(roller: str) -> str:
-    """A free name, held for ``roller``, charged to nobody. Raises :class:`NoNameFree`, ``ServiceAway``.
+    """A free name, held for ``roller``, charged to nobody. Raises :class:`NoNameFree`, ``ServiceAway``."""
+    return _fresh(roller)[0]
+
+
+def _fresh(roller: str, look: Look | None = None) -> list[str]:
+    """What the roller holds after a throw, the thrown name first.
 
     One candidate, then batches of 16, each with a digit more: never a loop without an end. Where most first
     candidates have been taken of late, the first is not tried: at any occupancy two queries are the mean.
     """
     try:
-        return _throw(roller)
+        return _throw(roller, look)
     except OutOfWords:
         raise NoNameFree from None
 
 
-def _throw(roller: str) -> str:
+def _throw(roller: str, look: Look | None) -> list[str]:
     digits = crowding.site_digits()
     if not crowding.is_high():
-        name = _first_free(roller, [dice.candidate(digits)])
-        crowding.note(0.0 if name else 1.0)
-        crowding.count(tried=1, missed=0 if name else 1)
-        if name is not None:
-            return name
+        tray = _try_first(roller, look, digits)
+        crowding.note(0.0 if tray else 1.0)
+        crowding.count(tried=1, missed=0 if tray else 1)
+        if tray:
+            return tray
     for batch in range(MAX_BATCHES):
         wanted = min(digits + batch, crowding.MAX_DIGITS)
-        name = _first_free(roller, dice.candidates(wanted, BATCH))
-        if name is not None:
-            return name
+        tray = _first_free(roller, dice.candidates(wanted, BATCH))
+        if tray:
+            return tray
     raise NoNameFree
 
 
-def _first_free(roller: str, candidates: list[str]) -> str | None:
+def _try_first(roller: str, look: Look | None, digits: int) -> list[str]:
+    if look is None or look.candidate is None:
+        return _first_free(roller, [dice.candidate(digits)])
+    return [] if look.is_taken else holds.hold_first_free(roller, [look.candidate])
+
+
+def _first_free(roller: str, candidates: list[str]) -> list[str]:
     taken = registry.taken_keys(canonical_key(name) for name in candidates)
     if len(candidates) > 1:
         crowding.note(len(taken) / len(candidates))
     free = [name for name in candidates if canonical_key(name) not in taken]
-    return holds.hold_first_free(roller, free) if free else None
+    return holds.hold_first_free(roller, free) if free else []

@@ -88,12 +88,12 @@ def end(room: Room, pass_id: int) -> None:
 
 def in_force(room: Room) -> list[ClassPass]:
     """The passes of ``room`` that can be used now, newest first."""
-    return list(db.session.scalars(_usable(room).order_by(ClassPass.id.desc())))
+    return list(db.session.scalars(_usable(room.id).order_by(ClassPass.id.desc())))
 
 
-def find(room: Room, pass_id: int) -> ClassPass | None:
-    """The pass with this number, if it can be used in ``room`` now."""
-    found: ClassPass | None = db.session.scalar(_usable(room).where(ClassPass.id == pass_id))
+def find(room_id: int, pass_id: int) -> ClassPass | None:
+    """The pass with this number, if it can be used in the room now."""
+    found: ClassPass | None = db.session.scalar(_usable(room_id).where(ClassPass.id == pass_id))
     return found
 
 
@@ -117,7 +117,7 @@ def guest_buckets(used: ClassPass) -> list[Bucket]:
     return [Bucket("class-pass-guests", str(used.id), registry.MAX_ROLLS_PER_CLASS_PASS.get(), HOUR)]
 
 
-def _usable(room: Room) -> Select[ClassPass]:
+def _usable(room_id: int) -> Select[ClassPass]:
     return select(ClassPass).where(
-        ClassPass.room_id == room.id, ClassPass.revoked_at.is_(None), ClassPass.expires_at > clock.now()
+        ClassPass.room_id == room_id, ClassPass.revoked_at.is_(None), ClassPass.expires_at > clock.now()
     )

@@ -17,6 +17,7 @@ from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import class_passes
 from chatpop.rooms.class_passes import ClassPass
+from chatpop.rooms.doorways import Doorway
 from chatpop.rooms.models import Room
 from chatpop.rooms.views.loading import remember_invite, the_room
 from chatpop.settings import registry
@@ -64,7 +65,7 @@ def destroy(code: str, pass_id: int) -> ResponseReturnValue:
 @bp.get("/rooms/<code>/class-passes/<int:pass_id>/qr.svg")
 def qr(code: str, pass_id: int) -> Response:
     room, _ = _hosted(code)
-    found = class_passes.find(room, pass_id)
+    found = class_passes.find(room.id, pass_id)
     if found is None:
         raise class_passes.PassNotFound
     out = io.BytesIO()
@@ -80,7 +81,7 @@ def show(code: str, secret: str) -> ResponseReturnValue:
     room, found = class_passes.find_by_secret(code, secret)
     response = make_response(redirect(url_for("rooms.show", code=room.code), 303))
     response.set_cookie(
-        _cookie(room),
+        _cookie(room.code),
         cookies.sign(str(found.id), "class-pass"),
         max_age=int(class_passes.LIFE.total_seconds()),
         httponly=True,
@@ -90,7 +91,7 @@ def show(code: str, secret: str) -> ResponseReturnValue:
     return remember_invite(room, response) if room.is_private else response
 
 
-def pass_rolls(room: Room) -> list[Bucket] | None:
+def pass_rolls(room: Room | Doorway) -> list[Bucket] | None:
     """The buckets for rolls under the pass that this browser has for ``room``; None without one."""
     used = _present_pass(room)
     return class_passes.roll_buckets(used) if used else None
@@ -102,10 +103,10 @@ def pass_guests(room: Room) -> list[Bucket] | None:
     return class_passes.guest_buckets(used) if used else None
 
 
-def _present_pass(room: Room) -> ClassPass | None:
-    signed = request.cookies.get(_cookie(room))
+def _present_pass(room: Room | Doorway) -> ClassPass | None:
+    signed = request.cookies.get(_cookie(room.code))
     value = cookies.unsign(signed, "class-pass") if signed else None
-    return class_passes.find(room, int(value)) if value else None
+    return class_passes.find(room.id, int(value)) if value else None
 
 
 def _hosted(code: str) -> tuple[Room, User]:
@@ -128,5 +129,5 @@ def _view(room: Room, found: ClassPass) -> PassView:
     )
 
 
-def _cookie(room: Room) -> str:
-    return f"chatpop_class_{room.code}"
+def _cookie(code: str) -> str:
+    return f"chatpop_class_{code}"

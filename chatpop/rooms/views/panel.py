@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from chatpop.core.errors import DomainError, ServiceAway
 from chatpop.identity.viewer import Viewer
 from chatpop.names import holds, rolling
+from chatpop.names.rolling import Roll
+from chatpop.rooms.doorways import Doorway
 from chatpop.rooms.models import Room
 from chatpop.web.wants import wants
 
@@ -54,7 +56,20 @@ def present_panel(viewer: Viewer, mode: str | None = None) -> JoinPanel:
     )
 
 
-def answer_panel(room: Room, panel: JoinPanel, status: int = 200) -> ResponseReturnValue:
+def rolled_panel(viewer: Viewer, rolled: Roll) -> JoinPanel:
+    """The panel after a roll, which has brought all that it shows."""
+    others = [name for roller in viewer.rollers[1:] for name in holds.tray(roller)]
+    return JoinPanel(
+        mode=DICE,
+        account_name=viewer.name,
+        tray=[*rolled.tray, *others],
+        selected=rolled.username,
+        remaining=rolled.remaining,
+        wait_seconds=rolled.reset if rolled.remaining == 0 else None,
+    )
+
+
+def answer_panel(room: Room | Doorway, panel: JoinPanel, status: int = 200) -> ResponseReturnValue:
     """The panel as a fragment for HTMX, on its own page for everybody else."""
     template = "rooms/_join_panel.html" if wants() == "fragment" else "rooms/join.html"
     return render_template(template, room=room, panel=panel), status
