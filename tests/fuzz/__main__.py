@@ -9,11 +9,13 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from hypothesis.errors import HypothesisWarning
 
@@ -27,32 +29,53 @@ ROUND_SECONDS = 240.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the site is ended with us
+    asked_to_end = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # what was found until then is told
+        signal.signal(number, lambda number, frame: asked_to_end.set())
     warnings.simplefilter("ignore", HypothesisWarning)
     print(f"Fuzzing for {options.minutes:g} minutes with seed {options.seed} …", file=sys.stderr, flush=True)
-    tally, end = Tally(), time.monotonic() + options.minutes * 60
+    tally, begun = Tally(), time.monotonic()
+    clock = Clock(begun + options.minutes * 60, asked_to_end)
     chosen = [options.database] if options.database else DATABASES
     for number, database in zip(itertools.count(options.seed), itertools.cycle(chosen), strict=False):
-        one_round(number, database, tally, end)
-        if time.monotonic() > end:
+        one_round(number, database, tally, clock)
+        if clock.is_over():
             break
-    print(table(tally))
+    minutes = (time.monotonic() - begun) / 60
+    print(f"{minutes:.0f} minutes from seed {options.seed} on {' and '.join(chosen)}: {table(tally)}")
     if options.json:
         routes = {rule: dict(sorted(counts.items())) for rule, counts in sorted(tally.statuses.items())}
-        figures = {"seed": options.seed, "requests": tally.total, "routes": routes, "faults": list(tally.faults)}
+        figures = {
+            "seed": options.seed,
+            "minutes": minutes,
+            "requests": tally.total,
+            "routes": routes,
+            "faults": list(tally.faults),
+        }
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 1 if tally.faults else 0
 
 
-def one_round(number: int, database: str, tally: Tally, end: float) -> None:
+class Clock(NamedTuple):
+    """When it is over: at a moment, or as soon as somebody asks for the end."""
+
+    end: float
+    asked: threading.Event
+
+    def is_over(self, by: float = float("inf")) -> bool:
+        return self.asked.is_set() or time.monotonic() > min(self.end, by)
+
+
+def one_round(number: int, database: str, tally: Tally, clock: Clock) -> None:
     """A site of its own, so that what the round before has closed, banned or deleted is there again."""
     known = set(tally.faults)
     with tempfile.TemporaryDirectory(prefix="chatpop-fuzz-") as folder, fresh_site(Path(folder), database) as place:
         site, app = place
-        round_ = Round(site, app, number, tally, min(end, time.monotonic() + ROUND_SECONDS))
+        last = time.monotonic() + ROUND_SECONDS
+        round_ = Round(site, app, number, tally, lambda: clock.is_over(last))
         before = tally.total
         for way in (round_.walk, round_.draw, lambda: documented.follow(round_)):
-            if not round_.is_over:
+            if not round_.is_over():
                 way()
         if not site.is_up():
             tally.fault(f"the site is not up after round {number}", "")

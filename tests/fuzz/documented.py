@@ -35,7 +35,7 @@ def follow(round_: Round) -> None:
     for event in engine.from_schema(document).execute():
         if isinstance(event, events.ScenarioFinished):
             _note(round_, event)
-        if round_.is_over:
+        if round_.is_over():
             return
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,16 +28,11 @@ SETTINGS = {"TRUSTED_PROXIES": "1", "UNREGISTERED_MAX_UPLOADS": "-1", **dict.fro
 class Round:
     """``app`` is the same site inside this process: it knows the routes, and makes the cast's cookies."""
 
-    def __init__(self, site: RunningSite, app: Flask, number: int, tally: Tally, ends_at: float) -> None:
-        self.site, self.app, self.number, self.tally = site, app, number, tally
-        self._ends_at = ends_at
+    def __init__(self, site: RunningSite, app: Flask, number: int, tally: Tally, is_over: Callable[[], bool]) -> None:
+        self.site, self.app, self.number, self.tally, self.is_over = site, app, number, tally, is_over
         self.cast = make_cast(app)
         self._people = {who: someone_of(client, headers) for who, (client, headers) in self.cast.clients.items()}
         self._chance = random.Random(number)
-
-    @property
-    def is_over(self) -> bool:
-        return time.monotonic() > self._ends_at
 
     def routes(self) -> list[Route]:
         found = [
@@ -50,7 +44,7 @@ class Round:
     def walk(self) -> None:
         """Every route, with a hostile address, query, header and body each."""
         for route in self.routes():
-            if self.is_over:
+            if self.is_over():
                 return
             for method in route.methods:
                 self._hand_over(self._walked(route, method))
@@ -67,7 +61,7 @@ class Round:
     def draw(self) -> None:
         """Every route again, with what Hypothesis draws."""
         for place, route in enumerate(self.routes()):
-            if self.is_over:
+            if self.is_over():
                 return
             self._draw_for(route, self.number * 1_000 + place)
 
