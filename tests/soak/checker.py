@@ -2,7 +2,7 @@
 
 The promises (SECURITY, "Delivery oracle"): P1 an acknowledged message is stored; P2 once, also when it is sent
 again; P3 every reader sees numbers that rise without a gap; P4 all see the same; P5 an unacknowledged message
-is there once or not at all; P6 a deleted message never comes back.
+is there once or not at all; P6 a deleted message never comes back; P7 the last acknowledged edit stands, for everybody.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ RULES: tuple[Callable[[History], Iterator[Wrong]], ...] = (
     log_rules.order_is_that_of_acknowledgement,
     reader_rules.readers_get_all_in_order,
     reader_rules.readers_agree_with_the_log,
+    reader_rules.readers_are_told_the_last_state,
     reader_rules.deleted_stays_deleted,
     log_rules.pages_show_the_log,
 )

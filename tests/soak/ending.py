@@ -11,13 +11,15 @@ import psycopg
 
 from tests.soak.browser import Browser
 from tests.soak.fragments import messages
-from tests.soak.history import DELETE, MESSAGE, Row, Shown
+from tests.soak.history import Row, Shown
 
 _MESSAGES = """
-SELECT rooms.code, messages.seq, messages.seq, messages.client_id, messages.body, messages.deleted_at IS NOT NULL
+SELECT rooms.code, 'message', messages.seq, messages.seq, messages.client_id, messages.body,
+    messages.deleted_at IS NOT NULL
 FROM messages JOIN rooms ON rooms.id = messages.room_id"""
 _EVENTS = """
-SELECT rooms.code, room_events.seq, messages.seq, messages.client_id, '', messages.deleted_at IS NOT NULL
+SELECT rooms.code, room_events.kind, room_events.seq, messages.seq, messages.client_id, '',
+    messages.deleted_at IS NOT NULL
 FROM room_events JOIN messages ON messages.id = room_events.message_id JOIN rooms ON rooms.id = room_events.room_id"""
 _LAST = "SELECT code, last_seq FROM rooms"
 
@@ -31,8 +33,8 @@ class Database:
 
     def log(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
-        for kind, query in ((MESSAGE, _MESSAGES), (DELETE, _EVENTS)):
-            for code, seq, about, client_id, text, is_deleted in self._ask(query):
+        for query in (_MESSAGES, _EVENTS):
+            for code, kind, seq, about, client_id, text, is_deleted in self._ask(query):
                 found.setdefault(code, []).append(Row(seq, kind, about, client_id, text, bool(is_deleted)))
         return {code: sorted(rows) for code, rows in found.items()}
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 import random
 from itertools import count
 
-from tests.soak.history import DELETE, MESSAGE, Ack, Deletion, Heard, History, Line, Post, Reading, Row, Shown
+from tests.soak.history import (
+    DELETE,
+    EDIT,
+    MESSAGE,
+    Ack,
+    Deletion,
+    Edit,
+    Heard,
+    History,
+    Line,
+    Post,
+    Reading,
+    Row,
+    Shown,
+)
 
 ROOMS = ("TEA", "COFFEE")
 _LEAST_EVENTS, _MOST_EVENTS = 12, 40
@@ -26,15 +40,19 @@ def good_history(seed: int) -> History:
 
 
 def _talk(history: History, room: str, chance: random.Random) -> None:
-    """At each step somebody writes, or takes back an earlier message; every third is one at least."""
+    """At each step somebody writes, edits or takes back an earlier message; the first one is edited and stays."""
     log: list[Row] = []
     history.log[room] = log
     clock = count(start=1.0, step=1.0)
     numbers = count(1)
     for step in range(chance.randint(_LEAST_EVENTS, _MOST_EVENTS)):
         standing = [row for row in log if row.kind == MESSAGE and not row.is_deleted]
-        if step == _LEAST_EVENTS // 2 or (standing[2:] and chance.random() < 0.1):
-            _take_back(history, room, chance.choice(standing), next(clock))
+        if step == _LEAST_EVENTS // 2 - 1:
+            _edit(history, room, standing[0], 1.0, next(clock))
+        elif step == _LEAST_EVENTS // 2 or (standing[2:] and chance.random() < 0.1):
+            _take_back(history, room, chance.choice(standing[1:]), next(clock))
+        elif standing[1:] and chance.random() < 0.1:
+            _edit(history, room, chance.choice(standing[1:]), chance.random(), next(clock))
         else:
             _say(history, room, next(numbers), clock, chance, is_plain=step < _LEAST_EVENTS // 2)
 
@@ -56,6 +74,19 @@ def _say(
         post.acks.append(Ack(seq, next(clock)))
 
 
+def _edit(history: History, room: str, row: Row, fate: float, at: float) -> None:
+    """Only what was acknowledged is edited; some edits are in doubt, and half of those came to nothing."""
+    log = history.log[room]
+    if not any(post.acks for post in history.posts if post.client_id == row.client_id):
+        return
+    edit = Edit(room, row.seq, f"{row.text} edited {len(log)}", at if fate >= 0.3 else None)
+    history.edits.append(edit)
+    if fate < 0.15:
+        return
+    log[row.seq - 1] = row._replace(text=edit.text)
+    log.append(Row(len(log) + 1, EDIT, row.seq, row.client_id, edit.text, False))
+
+
 def _take_back(history: History, room: str, row: Row, at: float) -> None:
     log = history.log[room]
     log[row.seq - 1] = row._replace(text="", is_deleted=True)
@@ -65,7 +96,7 @@ def _take_back(history: History, room: str, row: Row, at: float) -> None:
 
 def _read(history: History, room: str, name: str, chance: random.Random) -> Reading:
     """Hears the whole log, over one line or several; some of what is deleted later comes as deleted at once."""
-    texts = {post.client_id: post.text for post in history.posts if post.room == room}
+    first = {post.client_id: post.text for post in history.posts if post.room == room}
     reading = Reading(name, room, lines=[Line(0.0)])
     for row in history.log[room]:
         at = row.seq * 0.01
@@ -73,7 +104,8 @@ def _read(history: History, room: str, name: str, chance: random.Random) -> Read
             reading.lines[-1].closed_at = at
             reading.lines.append(Line(at))
         is_late = row.is_deleted and chance.random() < 0.3
+        is_late = is_late or (row.kind == EDIT and history.log[room][row.about - 1].is_deleted)
         gone = row.kind == DELETE or is_late
-        text = "" if gone else texts[row.client_id]
+        text = "" if gone else row.text if row.kind == EDIT else first[row.client_id]
         reading.heard.append(Heard(row.seq, row.kind, row.about, text, gone, at, len(reading.lines) - 1))
     return reading

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 MESSAGE = "message"
+EDIT = "edit"
 DELETE = "delete"
 
 
@@ -29,6 +30,19 @@ class Post:
     text: str
     sent_at: float
     acks: list[Ack] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Edit:
+    """A writer gives the message ``seq`` another text; not acknowledged, it may have happened or not.
+
+    One writer's edits of one message follow one another.
+    """
+
+    room: str
+    seq: int
+    text: str
+    acknowledged_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -105,6 +119,7 @@ class History:
     """``log`` and ``pages`` are read when all writers have ended, by room."""
 
     posts: list[Post] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tests.soak.history import DELETE, MESSAGE, Ack, History, Post, Row, Shown
+from tests.soak.history import DELETE, EDIT, MESSAGE, Ack, History, Post, Row, Shown
 
 
 def _room(history: History, chance: random.Random) -> str:
@@ -123,3 +123,24 @@ def leave_one_out_of_the_pages(history: History, chance: random.Random) -> None:
 def show_the_pages_out_of_order(history: History, chance: random.Random) -> None:
     pages = history.pages[_room(history, chance)]
     pages[0], pages[1] = pages[1], pages[0]
+
+
+def lose_an_edit(history: History, chance: random.Random) -> None:
+    """The number of the edit is there; the message says what it said before."""
+    post = next(post for post in history.posts if post.acks and post.acks[0].seq == 1)
+    rows, pages = history.log[post.room], history.pages[post.room]
+    rows[0] = rows[0]._replace(text=post.text)
+    pages[0] = pages[0]._replace(text=post.text)
+
+
+def edit_what_nobody_edited(history: History, chance: random.Random) -> None:
+    rows = history.log[_room(history, chance)]
+    edited = {row.about for row in rows if row.kind == EDIT} | {edit.seq for edit in history.edits}
+    row = next(row for row in rows if row.kind == MESSAGE and row.seq not in edited)
+    rows.append(Row(len(rows) + 1, EDIT, row.seq, row.client_id, row.text, False))
+
+
+def show_an_old_text_on_the_pages(history: History, chance: random.Random) -> None:
+    edit = next(edit for edit in history.edits if edit.seq == 1)
+    post = next(post for post in history.posts if post.room == edit.room and post.acks and post.acks[0].seq == 1)
+    history.pages[edit.room][0] = Shown(1, post.text, False)

@@ -27,6 +27,7 @@ _BY_KIND: dict[str, tuple[Callable[[History, random.Random], None], ...]] = {
         log.garble_a_text,
         log.swap_two_in_the_log,
         log.leave_one_out_of_the_pages,
+        log.lose_an_edit,
     ),
     "doubled": (
         log.store_twice,
@@ -44,8 +45,14 @@ _BY_KIND: dict[str, tuple[Callable[[History, random.Random], None], ...]] = {
         readers.skip_one_for_one_reader,
         readers.skip_the_first_for_one_reader,
         readers.leave_one_reader_behind,
+        readers.skip_an_edit_for_one_reader,
     ),
-    "differing": (readers.tell_two_readers_different_things,),
+    "differing": (
+        readers.tell_two_readers_different_things,
+        readers.tell_an_old_text_last,
+        readers.tell_an_edit_that_nobody_wrote,
+        log.show_an_old_text_on_the_pages,
+    ),
     "revived": (
         log.revive_in_the_log,
         log.keep_a_deleted_text,
@@ -54,7 +61,7 @@ _BY_KIND: dict[str, tuple[Callable[[History, random.Random], None], ...]] = {
         readers.send_a_deleted_text_to_a_late_reader,
         readers.tell_a_deletion_with_its_text,
     ),
-    "invented": (log.store_what_nobody_sent, log.delete_what_nobody_deleted),
+    "invented": (log.store_what_nobody_sent, log.delete_what_nobody_deleted, log.edit_what_nobody_edited),
 }
 MUTATIONS = {
     change.__name__.replace("_", " "): Mutation(kind, change)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tests.soak.history import DELETE, MESSAGE, Heard, History, Post, Reading
+from tests.soak.history import DELETE, EDIT, MESSAGE, Heard, History, Post, Reading
 
 
 def _reading(history: History, chance: random.Random) -> Reading:
@@ -78,6 +78,25 @@ def tell_a_deletion_with_its_text(history: History, chance: random.Random) -> No
     reading = _reading(history, chance)
     place = next(place for place, one in enumerate(reading.heard) if one.kind == DELETE)
     reading.heard[place] = reading.heard[place]._replace(text="still here", is_deleted=False)
+
+
+def tell_an_old_text_last(history: History, chance: random.Random) -> None:
+    """The edit comes, and shows what the message said before."""
+    heard = _reading(history, chance).heard
+    first = next(one for one in heard if one.about == 1)
+    place = max(place for place, one in enumerate(heard) if one.about == 1)
+    heard[place] = heard[place]._replace(text=first.text)
+
+
+def skip_an_edit_for_one_reader(history: History, chance: random.Random) -> None:
+    heard = _reading(history, chance).heard
+    del heard[next(place for place, one in enumerate(heard) if one.kind == EDIT)]
+
+
+def tell_an_edit_that_nobody_wrote(history: History, chance: random.Random) -> None:
+    heard = _reading(history, chance).heard
+    place = next(place for place, one in enumerate(heard) if one.kind == EDIT and not one.is_deleted)
+    heard[place] = heard[place]._replace(text="boo")
 
 
 def _deleted(history: History, chance: random.Random) -> Post:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.soak.history import DELETE, MESSAGE, History, Reading
-from tests.soak.wrong import Wrong, by_seq, who
+from tests.soak.history import DELETE, Heard, History, Reading
+from tests.soak.wrong import Wrong, by_seq, texts, who
 
 SETTLED_SECONDS = 10.0
 """A reader who comes so long after an acknowledged deletion must not be sent the text any more."""
@@ -35,8 +35,8 @@ def _steps(reading: Reading) -> Iterator[Wrong]:
 
 def readers_agree_with_the_log(history: History) -> Iterator[Wrong]:
     """And so with each other."""
-    stored = by_seq(history)
-    texts = {(post.room, post.client_id): post.text for post in history.posts}
+    stored, texts_of = by_seq(history), texts(history)
+    sent = {(post.room, post.client_id): {post.text} for post in history.posts}
     for reading in history.readings:
         for one in reading.heard:
             row = stored[reading.room].get(one.seq)
@@ -44,8 +44,24 @@ def readers_agree_with_the_log(history: History) -> Iterator[Wrong]:
                 yield Wrong("lost", "P1 P4", f"{who(reading)} got {one.seq}, which is not in the log")
             elif (one.kind, one.about) != (row.kind, row.about):
                 yield Wrong("differing", "P4", f"{who(reading)} got {one.seq} as {one.kind} of {one.about}")
-            elif one.kind == MESSAGE and not one.is_deleted and one.text != texts.get((reading.room, row.client_id)):
-                yield Wrong("differing", "P4", f"{who(reading)} got {one.seq} with another text: {one.text!r}")
+            elif not one.is_deleted:
+                known = texts_of.get((reading.room, one.about))
+                if one.text not in (known.ever if known else sent.get((reading.room, row.client_id), ())):
+                    yield Wrong("differing", "P4", f"{who(reading)} got {one.seq} with another text: {one.text!r}")
+
+
+def readers_are_told_the_last_state(history: History) -> Iterator[Wrong]:
+    """The last event about a message shows it as it is stored; who never got that event has skipped it."""
+    stored = by_seq(history)
+    for reading in history.readings:
+        last_told: dict[int, Heard] = {}
+        for one in reading.heard:
+            if one.about not in last_told or one.seq >= last_told[one.about].seq:
+                last_told[one.about] = one
+        for about, one in last_told.items():
+            row = stored[reading.room].get(about)
+            if row is not None and not row.is_deleted and (one.is_deleted or one.text != row.text):
+                yield Wrong("differing", "P7", f"{who(reading)} was told last that {about} says {one.text!r}")
 
 
 def deleted_stays_deleted(history: History) -> Iterator[Wrong]:

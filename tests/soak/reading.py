@@ -12,7 +12,7 @@ from http.client import HTTPException, HTTPResponse
 
 from tests.soak.browser import AWAY, Browser
 from tests.soak.fragments import messages
-from tests.soak.history import DELETE, MESSAGE, Answer, Heard, Line, Reading
+from tests.soak.history import DELETE, EDIT, MESSAGE, Answer, Heard, Line, Reading
 
 SILENCE = 18.0
 """Seconds; the site says something at least that often."""
@@ -104,7 +104,7 @@ class Reader:
             if name:
                 fields[name] = f"{fields[name]}\n{value}" if name == "data" and name in fields else value
                 continue
-            if "id" in fields and fields.get("event") in (MESSAGE, DELETE):
+            if "id" in fields and fields.get("event") in (MESSAGE, EDIT, DELETE):
                 self._note(int(fields["id"]), fields["event"], fields["data"])
             fields = {}
 

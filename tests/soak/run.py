@@ -195,6 +195,7 @@ def _put_together(writers: list[Writer], readers: list[Reader], database: Databa
     history = History(log=database.log())
     for writer in writers:
         history.posts += writer.history.posts
+        history.edits += writer.history.edits
         history.deletions += writer.history.deletions
         history.answers += writer.history.answers
     for reader in readers:

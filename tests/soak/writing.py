@@ -9,12 +9,15 @@ import time
 from typing import Any
 
 from tests.soak.browser import AWAY, Browser
-from tests.soak.history import Ack, Answer, Deletion, History, Post
+from tests.soak.history import Ack, Answer, Deletion, Edit, History, Post
 
 PATIENCE = 60.0
 """Seconds after which a writer gives a message up."""
-REPEATED, DOUBTFUL, TAKEN_BACK = 0.03, 0.1, 0.03
-"""Shares: of acknowledged messages sent again, of failed ones not sent again, of acknowledged ones deleted."""
+REPEATED, DOUBTFUL, TAKEN_BACK, EDITED = 0.03, 0.1, 0.03, 0.05
+"""Shares: of acknowledged messages sent again, of failed ones not sent again, of others taken back, and edited."""
+REMEMBERED = 500
+"""Messages that a writer may still edit or take back."""
+TOO_LATE = 403
 _PAUSE = 0.1
 
 
@@ -73,8 +76,11 @@ class Writer:
         if self._random.random() < REPEATED:
             self._send(post)
         self._kept.append((room, post.acks[0].seq))
+        if self._random.random() < EDITED:
+            self._edit(*self._random.choice(self._kept))
         if self._random.random() < TAKEN_BACK:
             self._take_back(*self._kept.pop(self._random.randrange(len(self._kept))))
+        del self._kept[:-REMEMBERED]
 
     def _send(self, post: Post) -> None:
         sent = {"body": post.text, "client_id": post.client_id}
@@ -82,13 +88,24 @@ class Writer:
         if answer is not None:
             post.acks.append(Ack(int(answer["seq"]), time.monotonic()))
 
+    def _edit(self, room: str, seq: int) -> None:
+        """After a step of the clock it may be too late for it."""
+        edit = Edit(room, seq, f"{self._name} says {self._number} instead")
+        self.history.edits.append(edit)
+        path = f"/rooms/{room}/messages/{seq}/edit"
+        answer = self._until_answered(path, {"body": edit.text}, may_doubt=True, allowed=(TOO_LATE,))
+        if answer is not None and "code" not in answer:
+            edit.acknowledged_at = time.monotonic()
+
     def _take_back(self, room: str, seq: int) -> None:
         deletion = Deletion(room, seq)
         self.history.deletions.append(deletion)
         if self._until_answered(f"/rooms/{room}/messages/{seq}/deletion", {}, may_doubt=True) is not None:
             deletion.acknowledged_at = time.monotonic()
 
-    def _until_answered(self, path: str, sent: dict[str, str], *, may_doubt: bool) -> dict[str, Any] | None:
+    def _until_answered(
+        self, path: str, sent: dict[str, str], *, may_doubt: bool, allowed: tuple[int, ...] = ()
+    ) -> dict[str, Any] | None:
         """The answer; None for one given up, or left in doubt on purpose."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -96,7 +113,7 @@ class Writer:
                 status, answer = self._browser.call(path, sent)
             except (*AWAY, ValueError):
                 status, answer = 0, {}
-            if status in (200, 201):
+            if status in (200, 201, *allowed):
                 return answer
             if status:
                 self.history.answers.append(Answer(time.monotonic(), status, f"POST {path}: {answer}"[:300]))
