@@ -25,6 +25,10 @@
     else show(all[at + (back ? -1 : 1)]);
   };
   const write = () => (document.getElementById("composer-text") || document.querySelector("#doorstep :is(button, a.button)"))?.focus();
+  const edit = (message) => {
+    if (!message?.matches(".mine:not(.message-deleted)")) return;
+    document.getElementById("acts-dialog").load(`/rooms/${document.getElementById("room").dataset.code}/messages/${message.dataset.seq}/edit`, message);
+  };
   const open = () => { choice.checked = isOn(); sheet.showModal(); };
 
   const LETTERS = {
@@ -32,7 +36,8 @@
     j: () => step(false),
     k: () => step(true),
     w: write,
-    r: () => { if (focused()) list.replyTo?.(focused()); },
+    r: () => { if (focused()) list.replyTo(focused()); },
+    e: () => edit(focused()),
   };
 
   document.addEventListener("click", (event) => { if (event.target.closest("[data-shortcuts]")) open(); });
