@@ -137,3 +137,17 @@ def test_a_roll_that_gets_no_answer_says_so_and_can_be_repeated(hana: Profile, g
     gus.page.unroute("**/dice-rolls")
     gus.roll()
     expect(gus.page.locator("#doorstep-notice")).to_be_empty()
+
+
+def test_a_roll_in_the_moment_in_which_the_last_one_is_shown_stays_on_the_page(hana: Profile, gus: Profile) -> None:
+    link = hana.open_room()
+    gus.page.goto(link)
+    gus.page.evaluate(
+        """document.addEventListener(
+          "htmx:afterRequest", () => document.getElementById("roll-button").click(), {once: true})"""
+    )
+
+    gus.page.get_by_role("button", name="Roll dice for username").click()
+
+    expect(gus.choices).to_have_count(2)
+    assert gus.page.url == link
