@@ -24,6 +24,7 @@ from chatpop.rooms.live import live
 from chatpop.settings import store
 from tests.support import compiled
 from tests.support.browsing import browser as browser
+from tests.support.browsing import eye as eye
 from tests.support.browsing import profile as profile
 from tests.support.browsing import profiles as profiles
 from tests.support.browsing import site as site

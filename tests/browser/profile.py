@@ -18,6 +18,7 @@ class Profile:
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         self.address = address
+        self.runs_scripts: bool = options.get("java_script_enabled", True)
         self.context: BrowserContext = browser.new_context(
             base_url=address, viewport=options.pop("viewport", DESKTOP), locale="en-GB", **options
         )

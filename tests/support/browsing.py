@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.profile import Profile
 from tests.site.process import RunningSite, running_site
+from tests.support.axe import Eye
 
 DEBIANS = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -51,9 +52,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def eye() -> Eye:
+    """Sees what axe finds; once for each state of a page."""
+    return Eye()
+
+
 @pytest.fixture
-def profiles(browser: Browser) -> Iterator[Callable[..., Profile]]:
-    """Make a profile on a site; none may end with a complaint of the browser that it did not expect."""
+def profiles(browser: Browser, eye: Eye) -> Iterator[Callable[..., Profile]]:
+    """Make a profile on a site; none may end with a complaint of the browser that it did not expect, nor on a page
+    with a fault that axe finds.
+    """
     made: list[Profile] = []
 
     def make(address: str, **options: Any) -> Profile:
@@ -62,9 +71,12 @@ def profiles(browser: Browser) -> Iterator[Callable[..., Profile]]:
 
     yield make
     complaints = [text for profile in made for text in profile.unexpected]
+    seen = [page for profile in made if profile.runs_scripts for page in profile.context.pages]
+    faults = [fault for page in seen if eye.is_new(page, made[0].address) for fault in eye.faults(page)]
     for profile in made:
         profile.context.close()
     assert complaints == []
+    assert faults == []
 
 
 @pytest.fixture
