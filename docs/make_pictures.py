@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, DEBIANS
 from tests.browser.profile import Profile
 from tests.site.process import RunningSite, running_site
+from tests.support.browsing import ARGUMENTS, DEBIANS
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 PHONE = {"width": 390, "height": 700}

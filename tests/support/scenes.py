@@ -23,7 +23,7 @@ ROOMS = {
     "Knitting by the sea": "",
     "Night shift": "For those who are up when nobody is",
 }
-TALK = [
+TALK = [  # who says what
     (0, "Two taps and I was in!"),
     (1, "That was the idea. Table for six?"),
     (0, "Five. Oto comes later."),
@@ -335,7 +335,8 @@ def _files(world: World) -> Profile:
         person.page.locator("input[type=file]").set_input_files(
             FilePayload(name=name, mimeType="text/plain", buffer=path.read_bytes())
         )
-        expect(person.page.locator(".upload-list").get_by_text(name)).to_be_visible()
+        person.page.get_by_role("button", name="Upload").click()
+        expect(person.page.locator(".upload-list .upload-name", has_text=name)).to_be_visible()
     return person
 
 
