@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from bench.fanout.readers import Readers
+from bench.fanout.servers import running_loop
 from bench.report import Report, page, report
 
 BENCH = Path(__file__).resolve().parents[2] / "bin" / "bench"
@@ -71,3 +74,22 @@ def test_the_page_of_figures_gets_the_latest_and_keeps_its_text(
     assert "old" not in text
     assert text.count("| roll / null | times | 1.50 | 1.50 | 2.00 | ≤ 1.60 kept |") == 1
     assert (tmp_path / "bench-luck.svg").exists()
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="the loop is built on the spot")
+@pytest.mark.parametrize("way", ["plain", "joined"])
+def test_the_loop_in_c_sends_every_message_to_each_reader(way: str) -> None:
+    with running_loop(way) as loop:
+        readers = Readers(loop.port, "/")
+        readers.come(20)
+        for number in range(30):
+            loop.say(b"id: %d\nevent: message\ndata: hello\n\n" % number)
+        readers.wait_for(30)
+        assert (readers.received, len(readers)) == (600, 20)
+        readers.go()
+
+
+def test_without_a_compiler_the_measurement_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match="no C compiler"), running_loop("plain"):
+        pass
