@@ -17,6 +17,7 @@ from chatpop.names.key import canonical_key
 from chatpop.names.lifecycle import release_names
 from chatpop.push import subscriptions
 from chatpop.rooms.models import Message, Room
+from chatpop.rooms.reaction_models import Reaction
 from chatpop.settings import registry
 from chatpop.uploads import retention
 
@@ -65,9 +66,9 @@ def let_go(session: Session, user: User) -> None:
 
 
 def spoken_keys(session: Session, user: User) -> set[str]:
-    """The keys of the names under which the user has spoken: written a message, hosted a room, left a public file."""
-    written = session.scalars(select(Message.author_name).where(Message.author_id == user.id).distinct())
-    names = set(written)
+    """The keys of the names under which the user has spoken: written, reacted, hosted a room, left a public file."""
+    names = set(session.scalars(select(Message.author_name).where(Message.author_id == user.id).distinct()))
+    names |= set(session.scalars(select(Reaction.name).where(Reaction.user_id == user.id).distinct()))
     hosts = session.scalar(select(Room.id).where(Room.host_id == user.id).limit(1)) is not None
     if hosts or retention.has_public(session, user.id):
         names.add(user.username)

@@ -20,6 +20,7 @@ from chatpop.identity.models import Device, Passkey, PersonalAccessToken, Sessio
 from chatpop.names.models import Name
 from chatpop.push.models import PushSubscription
 from chatpop.rooms.models import Message, Participation, Room
+from chatpop.rooms.reaction_models import Reaction
 from chatpop.rooms.report_models import Ignore, Report
 from chatpop.uploads.models import Upload
 from chatpop.uploads.storage import the_store
@@ -136,6 +137,13 @@ def _subjects(user_id: int) -> dict[str, Select[Any]]:
         .join(Room, Room.id == Message.room_id)
         .where(Message.author_id == user_id)
         .order_by(Message.id),
+        "reactions.json": select(
+            Room.code, Room.name.label("room"), Message.seq, Reaction.name, Reaction.emoji, Reaction.created_at
+        )
+        .join(Message, Message.id == Reaction.message_id)
+        .join(Room, Room.id == Message.room_id)
+        .where(Reaction.user_id == user_id)
+        .order_by(Reaction.id),
         "files.json": select(
             Upload.public_id,
             Upload.name,

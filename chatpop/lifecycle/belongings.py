@@ -23,6 +23,7 @@ from chatpop.names.models import Name
 from chatpop.push import subscriptions
 from chatpop.push.models import PushSubscription
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
+from chatpop.rooms.reaction_models import Reaction
 from chatpop.rooms.report_models import Ignore
 from chatpop.rooms.tags import author_tag
 from chatpop.uploads import retention
@@ -53,6 +54,7 @@ NAMES = Belonging("name", Name, Name.user_id, Name.claimed_at)
 PLACES = Belonging("place", Participation, Participation.user_id, Participation.joined_at)
 MESSAGES = Belonging("message", Message, Message.author_id, Message.created_at)
 PUSHES = Belonging("push", PushSubscription, PushSubscription.user_id, PushSubscription.created_at)
+REACTIONS = Belonging("reaction", Reaction, Reaction.user_id, Reaction.created_at)
 BELONGINGS = (
     Belonging("room", Room, Room.host_id, Room.created_at),
     NAMES,
@@ -61,13 +63,15 @@ BELONGINGS = (
     Belonging("mute", Mute, Mute.user_id, Mute.placed_at, once_in=Mute.room_id),
     Belonging("moderator", Moderator, Moderator.user_id, Moderator.appointed_at, once_in=Moderator.room_id),
     MESSAGES,
+    REACTIONS,
     Belonging("ignore", Ignore, Ignore.user_id, Ignore.created_at, once_in=Ignore.tag),
     Belonging("upload", Upload, Upload.owner_id, Upload.created_at),
     PUSHES,
 )
 """In this order they are locked, by a merge and by an undo alike."""
-SPELLING, CLIENT_ID, ENDED, DEVICE = "spelling", "client_id", "ended", "device"
+SPELLING, CLIENT_ID, ENDED, TWIN, DEVICE = "spelling", "client_id", "ended", "twin", "device"
 _ENDED_FIELDS = ("room_id", "name", "name_key", "joined_at", "read_seq")
+_TWIN_FIELDS = ("message_id", "emoji", "tag", "name", "created_at")
 _DEVICE_FIELDS = ("secret_hash", "previous_hash", "label", "created_at", "rotated_at", "last_seen_at")
 
 
@@ -76,10 +80,13 @@ def move_to_member(session: Session, merge: Merge) -> None:
     _end_shared_places(session, merge)
     _lengthen_mutes(session, merge)
     _give_new_client_ids(session, merge)
+    _end_twin_reactions(session, merge)
     for name in session.scalars(select(Name).where(Name.user_id == merge.guest_id)).all():
         _record(session, merge, SPELLING, name.id, {"kind": name.kind, "display": name.display})
-    own = (Message.author_id == merge.guest_id, Participation.user_id == merge.guest_id)
-    _tag_anew(session, *own, merge.guest_id, merge.member_id)
+    marks = _Marks(
+        Message.author_id == merge.guest_id, Reaction.user_id == merge.guest_id, Participation.user_id == merge.guest_id
+    )
+    _tag_anew(session, marks, merge.guest_id, merge.member_id)
     for part in BELONGINGS:
         found = select(literal(merge.id), literal(part.kind), part.model.id, null().label("before")).where(
             part.of_guest(merge)
@@ -91,7 +98,8 @@ def move_to_member(session: Session, merge: Merge) -> None:
 
 def move_back(session: Session, merge: Merge) -> None:
     """The opposite, from the record. What was given up since stays given up."""
-    _tag_anew(session, _moved(merge, MESSAGES), _moved(merge, PLACES), merge.member_id, merge.guest_id)
+    marks = _Marks(_moved(merge, MESSAGES), _moved(merge, REACTIONS), _moved(merge, PLACES))
+    _tag_anew(session, marks, merge.member_id, merge.guest_id)
     for part in BELONGINGS:
         session.execute(_quietly(update(part.model).where(_moved(merge, part)), part, merge.guest_id))
     retention.recount(session, merge.guest_id, merge.member_id)
@@ -104,6 +112,9 @@ def move_back(session: Session, merge: Merge) -> None:
     for item in _items(session, merge, ENDED):
         if session.get(Room, item.row_id) is not None:
             session.add(Participation(user_id=merge.guest_id, **_read(item.before)))
+    for item in _items(session, merge, TWIN):
+        if session.get(Message, (item.before or {})["message_id"]) is not None:
+            session.add(Reaction(user_id=merge.guest_id, **_read(item.before)))
 
 
 def park_devices(session: Session, merge: Merge) -> None:
@@ -163,22 +174,48 @@ def _give_new_client_ids(session: Session, merge: Merge) -> None:
     session.flush()
 
 
-def _tag_anew(
-    session: Session, written: ColumnElement[bool], placed: ColumnElement[bool], giver_id: int, taker_id: int
-) -> None:
-    """Tags are made of the account: one person's messages under one name in a room must go on to have one.
+def _end_twin_reactions(session: Session, merge: Merge) -> None:
+    """Where both have set the same sign under one message the member's stays: one person, one sign."""
+    other = aliased(Reaction)
+    twins = select(Reaction).join(
+        other,
+        (other.message_id == Reaction.message_id)
+        & (other.emoji == Reaction.emoji)
+        & (other.user_id == merge.member_id),
+    )
+    for reaction in session.scalars(twins.where(Reaction.user_id == merge.guest_id)).all():
+        _record(session, merge, TWIN, reaction.id, _written(reaction, _TWIN_FIELDS))
+        session.delete(reaction)
+    session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Which messages, reactions and places carry the tags of the one who gives them away."""
+
+    written: ColumnElement[bool]
+    reacted: ColumnElement[bool]
+    placed: ColumnElement[bool]
+
+
+def _tag_anew(session: Session, marks: _Marks, giver_id: int, taker_id: int) -> None:
+    """Tags are made of the account: what one person did under one name in a room must go on to have one.
 
     Who is ignored under the old tag is ignored under the new one.
     """
-    spoken = select(Room, Message.author_name).join(Message, Message.room_id == Room.id).where(written)
-    present = select(Room, Participation.name).join(Participation, Participation.room_id == Room.id).where(placed)
-    groups = {(room, name) for found in (spoken, present) for room, name in session.execute(found.distinct())}
+    written = select(Room, Message.author_name).join(Message, Message.room_id == Room.id).where(marks.written)
+    reacted = select(Room, Reaction.name).select_from(Reaction).join(Message, Message.id == Reaction.message_id)
+    reacted = reacted.join(Room, Room.id == Message.room_id).where(marks.reacted)
+    present = select(Room, Participation.name).join(Participation, Participation.room_id == Room.id).where(marks.placed)
+    groups = {(room, name) for found in (written, reacted, present) for room, name in session.execute(found.distinct())}
     for room, name in groups:
         old, new = (
             author_tag(room, Participation(user_id=user_id, name_key=canonical_key(name)))
             for user_id in (giver_id, taker_id)
         )
-        same = update(Message).where(written, Message.room_id == room.id, Message.author_name == name)
+        signs = update(Reaction).where(marks.reacted, Reaction.tag == old)
+        session.execute(signs.values(tag=new).execution_options(synchronize_session=False))
+        same = update(Message).where(marks.written, Message.room_id == room.id, Message.author_name == name)
         session.execute(same.values(author_tag=new).execution_options(synchronize_session=False))
         ignored = update(Ignore).where(Ignore.room_id == room.id, Ignore.tag == old)
         session.execute(ignored.values(tag=new).execution_options(synchronize_session=False))

@@ -34,6 +34,7 @@ from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
 from chatpop.rooms.models import EventKind, Message, Moderator, Mute, Participation, Room, RoomEvent
 from chatpop.rooms.numbering import next_seq
+from chatpop.rooms.reaction_models import Reaction
 from chatpop.uploads import retention
 
 JOB = "finish-deletion"
@@ -52,6 +53,7 @@ _PRIVATE = (
     Participation,
     Moderator,
     Mute,
+    Reaction,
 )
 
 

@@ -13,6 +13,7 @@ from chatpop.identity.models import User
 from chatpop.identity.sleeping import Sleep
 from chatpop.lifecycle.abandoning import let_go, spared
 from chatpop.rooms.models import Message, Room
+from chatpop.rooms.reaction_models import Reaction
 from chatpop.settings import registry
 from chatpop.uploads import retention
 from chatpop.uploads.models import Upload
@@ -23,8 +24,8 @@ BATCH = 50
 def delete_forgotten() -> int:
     """Delete abandoned accounts after ``ABANDONED_DELETE_DAYS``; returns how many. -1 is never.
 
-    Kept are those with a message, a room or a public file, those who sleep, and disabled ones, whose row is the
-    record of why. A name that is retired stays so without an owner, and one that rests goes on resting. Safe to run
+    Kept are those with a message, a reaction, a room or a public file, those who sleep, and disabled ones, whose row is
+    the record of why. A name that is retired stays so without an owner, and one that rests goes on resting. Safe to run
     twice, in parallel, or half.
     """
     days = registry.ABANDONED_DELETE_DAYS.get()
@@ -46,6 +47,7 @@ def delete_forgotten() -> int:
 def _is_over(days: int) -> ColumnElement[bool]:
     public = (
         exists().where(Message.author_id == User.id)
+        | exists().where(Reaction.user_id == User.id)
         | exists().where(Room.host_id == User.id)
         | exists().where(Upload.owner_id == User.id, Upload.is_private.is_(False))
     )

@@ -21,6 +21,7 @@ from chatpop.names.key import canonical_key
 from chatpop.names.models import Name, NameKind, NameState
 from chatpop.rooms.live import live
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
+from chatpop.rooms.reaction_models import Reaction
 from chatpop.rooms.report_models import Ignore
 from chatpop.rooms.tags import author_tag
 
@@ -101,21 +102,25 @@ def _rename_places(session: Session, user: User, old_key: str, fresh: str) -> li
 
 
 def _relabel(session: Session, user: User, old_key: str, fresh: str) -> None:
-    """Old messages get the new name, and its tag; whoever ignored the person goes on ignoring them."""
-    groups = session.execute(
-        select(Room, Message.author_name, Message.author_tag)
-        .join(Message, Message.room_id == Room.id)
-        .where(Message.author_id == user.id)
-        .distinct()
-    ).all()
+    """Old messages and reactions get the new name, and its tag; whoever ignored the person goes on ignoring them."""
+    written = select(Room, Message.author_name, Message.author_tag).join(Message, Message.room_id == Room.id)
+    reacted = select(Room, Reaction.name, Reaction.tag).select_from(Reaction)
+    reacted = reacted.join(Message, Message.id == Reaction.message_id).join(Room, Room.id == Message.room_id)
+    groups = {
+        (room, name, tag)
+        for found in (written.where(Message.author_id == user.id), reacted.where(Reaction.user_id == user.id))
+        for room, name, tag in session.execute(found.distinct())
+    }
     for room, name, old_tag in groups:
         if canonical_key(name) != old_key:
             continue
         tag = author_tag(room, Participation(user_id=user.id, name_key=canonical_key(fresh)))
-        written = update(Message).where(
+        messages = update(Message).where(
             Message.room_id == room.id, Message.author_id == user.id, Message.author_tag == old_tag
         )
-        session.execute(_quietly(written.values(author_name=fresh, author_tag=tag)))
+        session.execute(_quietly(messages.values(author_name=fresh, author_tag=tag)))
+        signs = update(Reaction).where(Reaction.user_id == user.id, Reaction.tag == old_tag)
+        session.execute(_quietly(signs.values(name=fresh, tag=tag)))
         ignored = update(Ignore).where(Ignore.room_id == room.id, Ignore.tag == old_tag)
         session.execute(_quietly(ignored.values(tag=tag, name=fresh)))
 

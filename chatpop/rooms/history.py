@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import database
 from chatpop.extensions import db
-from chatpop.rooms import replying
+from chatpop.rooms import reactions, replying
 from chatpop.rooms.models import EventKind, Message, Room, RoomEvent
+from chatpop.rooms.reactions import Tally
 from chatpop.uploads import attaching
 from chatpop.uploads.models import Upload
 
@@ -31,6 +32,8 @@ class LogEntry:
     """What hangs on the message."""
     original: Message | None = None
     """What the message answers."""
+    tallies: Sequence[Tally] = ()
+    """The reactions it has got."""
     fragment: str | None = field(default=None, compare=False, repr=False)
     """The markup, once it is made: the stream sends it, and the reply brings the same."""
 
@@ -82,8 +85,17 @@ def entries_of(messages: Sequence[Message], code: str, session: Session | None =
     ``session`` is one to use in place of the request's.
     """
     files, originals = _files_of(messages, session), replying.originals_of(messages, session)
+    tallies = reactions.tallies_of(messages, session)
     return [
-        LogEntry(one.seq, EventKind.MESSAGE, one, code, files.get(one.id, ()), originals.get(one.id))
+        LogEntry(
+            one.seq,
+            EventKind.MESSAGE,
+            one,
+            code,
+            files.get(one.id, ()),
+            originals.get(one.id),
+            tallies.get(one.id, ()),
+        )
         for one in messages
     ]
 

@@ -15,8 +15,9 @@ class TooFast(TooMany):
     code = "too_fast"
 
     def __init__(self, refusal: limits.BucketEmpty, what: str = "messages") -> None:
+        kept = " Your text is kept." if what == "messages" else ""
         super().__init__(
-            f"{refusal.limit} {what} a minute are the most. Your text is kept.",
+            f"{refusal.limit} {what} a minute are the most.{kept}",
             limit=refusal.limit,
             retry_after=refusal.retry_after or 1,
         )

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
 
     MESSAGE = "message"
     EDIT = "edit"
+    REACTION = "reaction"
     DELETE = "delete"
 
 
@@ -156,6 +157,8 @@ class Message(Base):
     """The number of the message of the same room that this one answers."""
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     """The moment of the last edit. What the message said before is kept nowhere."""
+    is_reacted_to: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody ever has: without it nothing is asked about reactions."""
 
 
 class RoomEvent(Base):

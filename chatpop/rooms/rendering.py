@@ -14,6 +14,8 @@ from chatpop.rooms.history import LogEntry, Page, RoomState
 from chatpop.rooms.live.presence import Presence
 from chatpop.rooms.models import EventKind, Message
 from chatpop.rooms.pace import named as named_pace
+from chatpop.rooms.reaction_models import PALETTE
+from chatpop.rooms.reactions import Tally
 from chatpop.rooms.replying import WORDS_LIMIT
 from chatpop.uploads.models import Thumbnail, Upload
 from chatpop.web.languages import neutral
@@ -23,6 +25,8 @@ PICTURE_SIDE = 320
 FIRST_WAIT, LONGEST_WAIT = 5, 60
 """Seconds after which a page asks by itself for a small version of which it has heard nothing."""
 ENDING_LIMIT = 5
+MOST_TAGS = 100
+"""Of one sign, or a sign of thousands would be sent to thousands; who comes later is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class OriginalView:
 
 
 @dataclass(frozen=True, slots=True)
+class TallyView:
+    """One sign under a message. ``tags`` are of the first who have set it: a page finds its reader among them."""
+
+    emoji: str
+    words: str
+    count: int
+    tags: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """A message as ``rooms/_message.html`` takes it."""
 
@@ -68,6 +82,7 @@ class MessageView:
     files: list[FileView]
     original: OriginalView | None
     edited_at: datetime | None
+    tallies: list[TallyView]
 
     @property
     def is_waiting(self) -> bool:
@@ -90,7 +105,13 @@ def message_view(entry: LogEntry) -> MessageView:
         files=[] if is_deleted else [_file_view(upload) for upload in entry.files],
         original=original_view(entry.original) if entry.original is not None and not is_deleted else None,
         edited_at=message.edited_at if not is_deleted else None,
+        tallies=[_tally_view(tally) for tally in entry.tallies],
     )
+
+
+def _tally_view(tally: Tally) -> TallyView:
+    words = PALETTE.get(tally.emoji, tally.emoji)
+    return TallyView(tally.emoji, words, tally.count, " ".join(tally.tags[:MOST_TAGS]))
 
 
 def original_view(message: Message) -> OriginalView:
@@ -127,9 +148,13 @@ def _file_view(upload: Upload) -> FileView:
 
 
 def render_entry(entry: LogEntry) -> str:
-    """The fragment of the entry's message, made once for each entry; works outside of requests."""
+    """The fragment of what the entry is about: the message, or its reactions alone.
+
+    Made once for each entry; works outside of requests.
+    """
     if entry.fragment is None:
-        entry.fragment = _neutral("rooms/_message.html", m=message_view(entry), code=entry.code)
+        name = "rooms/_reactions.html" if entry.kind == EventKind.REACTION else "rooms/_message.html"
+        entry.fragment = _neutral(name, m=message_view(entry), code=entry.code)
     return entry.fragment
 
 

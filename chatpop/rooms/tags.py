@@ -12,6 +12,7 @@ from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms.finding import find_participation
 from chatpop.rooms.models import Message, Participation, Room
+from chatpop.rooms.reaction_models import Reaction
 
 
 class PersonNotFound(NotFound):
@@ -37,7 +38,7 @@ def author_tag(room: Room, place: Participation) -> str:
 
 
 def find(room: Room, tag: str) -> Tagged:
-    """The person who is in the room, or has written there, under ``tag``. Raises :class:`PersonNotFound`."""
+    """The person who is in the room, or has written or reacted there, under ``tag``. Raises :class:`PersonNotFound`."""
     written: Message | None = db.session.scalar(
         select(Message).where(Message.room_id == room.id, Message.author_tag == tag).limit(1)
     )
@@ -46,6 +47,10 @@ def find(room: Room, tag: str) -> Tagged:
     for place in db.session.scalars(select(Participation).where(Participation.room_id == room.id)):
         if author_tag(room, place) == tag:
             return Tagged(tag, place.name, place.user_id)
+    signs = select(Reaction).join(Message, Message.id == Reaction.message_id)
+    reacted: Reaction | None = db.session.scalar(signs.where(Message.room_id == room.id, Reaction.tag == tag).limit(1))
+    if reacted is not None:
+        return Tagged(tag, reacted.name, reacted.user_id)
     raise PersonNotFound
 
 

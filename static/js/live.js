@@ -5,7 +5,7 @@
   "use strict";
   const room = document.getElementById("room");
   const words = document.getElementById("live");
-  const LOGGED = ["message", "edit", "delete"];
+  const LOGGED = ["message", "edit", "delete", "reaction"];
   const STALE = 30000;
   let line = null;
 

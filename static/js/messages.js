@@ -91,6 +91,7 @@
     event.preventDefault();
     const { type, data } = event.detail;
     if (type === "delete" || type === "edit") alter(data);
+    else if (type === "reaction") list.react(data);
     else if (type === "files") refill(data);
     else list.take(data);
   });

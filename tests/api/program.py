@@ -33,6 +33,9 @@ class Program:
     def patch(self, path: str, json: Any = None, **options: Any) -> Answer:
         return self.call("PATCH", path, **({"json": json} if json is not None else {}), **options)
 
+    def put(self, path: str, **options: Any) -> Answer:
+        return self.call("PUT", path, **options)
+
     def delete(self, path: str, **options: Any) -> Answer:
         return self.call("DELETE", path, **options)
 

@@ -39,6 +39,8 @@ HARD_TO_GUESS = {
     "POST /api/v1/rooms/{code}/participation",
     "PATCH /api/v1/rooms/{code}/messages/{seq}",
     "DELETE /api/v1/rooms/{code}/messages/{seq}",
+    "PUT /api/v1/rooms/{code}/messages/{seq}/reactions/{emoji}",
+    "DELETE /api/v1/rooms/{code}/messages/{seq}/reactions/{emoji}",
     "POST /api/chats/{code}/join/",
 }
 """What works only with values that nobody draws by chance: passwords, tokens, names and numbers that exist."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -13,9 +14,10 @@ from chatpop.api.v1.describing import describe, moment
 from chatpop.api.v1.sent import json_body
 from chatpop.core import ids
 from chatpop.identity.models import User
-from chatpop.rooms import deleting, editing, finding, history, posting
+from chatpop.rooms import deleting, editing, finding, history, posting, reacting, tags
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.models import EventKind, Participation, Room
+from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number, reply_field
 from chatpop.uploads.models import Upload
 from chatpop.uploads.views.taking import file_path
@@ -35,7 +37,7 @@ def index(code: str) -> ResponseReturnValue:
     user = present_caller().user
     room = finding.find_room(code, user)
     page = history.page(room, before=number_of("before"), after=number_of("after"))
-    return jsonify(messages=[_shown(entry, user) for entry in page.entries], older=page.older)
+    return jsonify(messages=_all_shown(room, page.entries, user), older=page.older)
 
 
 @bp.post("/rooms/<code>/messages")
@@ -51,7 +53,7 @@ def create(code: str) -> ResponseReturnValue:
     sent = json_body()
     client_id = text_field(sent, "client_id") if "client_id" in sent else ids.short_token()
     posted = posting.post(room, user, place, text_field(sent, "body"), client_id, reply_to=reply_field(sent))
-    return jsonify(_shown(posted.entry, user)), 201 if posted.is_new else 200
+    return jsonify(_shown(posted.entry, user, author_tag(room, place))), 201 if posted.is_new else 200
 
 
 @bp.patch("/rooms/<code>/messages/<seq>")
@@ -65,7 +67,7 @@ def update(code: str, seq: str) -> ResponseReturnValue:
     user = present_caller().user
     room, place = _joined(code, user)
     number, body = parse_number(seq), text_field(json_body(), "body")
-    return jsonify(_shown(editing.edit(room, user, place, number, body), user))
+    return jsonify(_shown(editing.edit(room, user, place, number, body), user, author_tag(room, place)))
 
 
 @bp.delete("/rooms/<code>/messages/<seq>")
@@ -81,6 +83,24 @@ def destroy(code: str, seq: str) -> ResponseReturnValue:
     return jsonify(_shown(LogEntry(message.seq, EventKind.DELETE, message), user))
 
 
+@bp.put("/rooms/<code>/messages/<seq>/reactions/<emoji>")
+@describe("React to a message; twice is once", answers={200: "Message"}, refusals=(400, 404, 409, 422, 429))
+def react(code: str, seq: str, emoji: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room, place = _joined(code, user)
+    entry = reacting.react(room, user, place, parse_number(seq), emoji)
+    return jsonify(_shown(entry, user, author_tag(room, place)))
+
+
+@bp.delete("/rooms/<code>/messages/<seq>/reactions/<emoji>")
+@describe("Take a reaction of yours back", answers={200: "Message"}, refusals=(400, 404, 409, 422, 429))
+def take_back(code: str, seq: str, emoji: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room, place = _joined(code, user)
+    entry = reacting.take_back(room, user, place, parse_number(seq), emoji)
+    return jsonify(_shown(entry, user, author_tag(room, place)))
+
+
 def _joined(code: str, user: User) -> tuple[Room, Participation]:
     """The room, and the caller's place in it. Raises ``RoomNotFound``, ``NotInRoom``."""
     room, place = finding.find_with_place(code, user)
@@ -89,7 +109,12 @@ def _joined(code: str, user: User) -> tuple[Room, Participation]:
     return room, place
 
 
-def _shown(entry: LogEntry, reader: User) -> dict[str, Any]:
+def _all_shown(room: Room, entries: Sequence[LogEntry], reader: User) -> list[dict[str, Any]]:
+    own_tag = tags.own(room, reader) if any(entry.tallies for entry in entries) else None
+    return [_shown(entry, reader, own_tag) for entry in entries]
+
+
+def _shown(entry: LogEntry, reader: User, own_tag: str | None = None) -> dict[str, Any]:
     """``author_tag`` is equal for one person under one name in one room, and links nothing else."""
     message = entry.message
     is_mine = message.author_id == reader.id
@@ -104,6 +129,9 @@ def _shown(entry: LogEntry, reader: User) -> dict[str, Any]:
         "is_deleted": message.deleted_at is not None,
         "client_id": message.client_id if is_mine else None,
         "attachments": [_attachment(upload) for upload in entry.files],
+        "reactions": [
+            {"emoji": tally.emoji, "count": tally.count, "is_mine": own_tag in tally.tags} for tally in entry.tallies
+        ],
         "created_at": moment(message.created_at),
         "edited_at": moment(message.edited_at),
     }

@@ -8,6 +8,7 @@ from chatpop.accounts.sessions import LoginFailed
 from chatpop.core.ids import CODE_ALPHABET, CODE_LENGTH
 from chatpop.identity.access_tokens import MAX_DAYS, NAME_LIMIT
 from chatpop.rooms import models as rooms
+from chatpop.rooms.reaction_models import PALETTE
 from chatpop.rooms.views.loading import MAX_SEQ
 
 Schema = dict[str, Any]
@@ -44,7 +45,8 @@ SEQ: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ, "description
 AFTER_ROOM: Schema = {**CODE, "description": "The last room of the page before, as its ``next`` said."}
 UPLOAD_ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
 BEFORE_UPLOAD: Schema = {**UPLOAD_ID, "description": "The last file of the page before, as its ``next`` said."}
-PATH: dict[str, Schema] = {"code": CODE, "seq": SEQ, "token_id": TEXT, "upload_id": UPLOAD_ID}
+EMOJI: Schema = {"type": "string", "enum": list(PALETTE)}
+PATH: dict[str, Schema] = {"code": CODE, "seq": SEQ, "emoji": EMOJI, "token_id": TEXT, "upload_id": UPLOAD_ID}
 
 LOGIN = _body(
     "username",
@@ -160,9 +162,11 @@ COMPONENTS: dict[str, Schema] = {
         is_deleted=FLAG,
         client_id={**TEXT_OR_NULL, "description": "Of your own messages only."},
         attachments=_list_of("Attachment"),
+        reactions=_list_of("Reactions"),
         created_at=MOMENT,
         edited_at=MOMENT_OR_NULL,
     ),
+    "Reactions": _object(emoji=EMOJI, count=COUNT, is_mine=FLAG),
     "Attachment": _object(
         id=UPLOAD_ID,
         url={"type": "string", "description": "Where the file is, on this site: for whoever may read the room."},

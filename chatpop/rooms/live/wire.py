@@ -12,6 +12,7 @@ from chatpop.core import clock
 from chatpop.rooms import rendering
 from chatpop.rooms.history import LogEntry, RoomState
 from chatpop.rooms.live.presence import Presence
+from chatpop.rooms.models import EventKind
 
 RETRY = b"retry: 1000\n\n"
 HEARTBEAT = b": here\n\n"
@@ -31,7 +32,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 class Frame(NamedTuple):
     """One log entry as it is sent.
 
-    ``changes`` is the seq of the message that it alters, ``quotes`` that of the message whose words it shows.
+    ``changes`` is the seq of the message whose words it alters, ``quotes`` that of the message whose words it shows.
     """
 
     seq: int
@@ -42,9 +43,10 @@ class Frame(NamedTuple):
 
 def log_frame(entry: LogEntry) -> Frame:
     """Render and frame an entry."""
-    changes = entry.message.seq if entry.message.seq != entry.seq else None
+    changes = entry.message.seq if entry.kind in (EventKind.EDIT, EventKind.DELETE) else None
     data = event(entry.kind, rendering.render_entry(entry), entry.seq)
-    return Frame(entry.seq, data, changes, entry.message.reply_to_seq)
+    quotes = entry.message.reply_to_seq if entry.kind != EventKind.REACTION else None
+    return Frame(entry.seq, data, changes, quotes)
 
 
 def people_frame(presence: Presence, code: str) -> bytes:

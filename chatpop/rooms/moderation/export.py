@@ -55,6 +55,7 @@ def described(entry: LogEntry) -> dict[str, Any]:
         "body": message.body,
         "is_deleted": message.deleted_at is not None,
         "is_removed": message.is_removed,
+        "reactions": {tally.emoji: tally.count for tally in entry.tallies},
         "files": [{"name": one.name, "id": one.public_id, "size": one.size} for one in entry.files],
         "created_at": message.created_at.isoformat(),
         "edited_at": message.edited_at.isoformat() if message.edited_at is not None else None,

@@ -25,6 +25,7 @@ from chatpop.rooms.views import (
     participations,
     people,
     pins,
+    reactions,
     readings,
     reports,
     room_bans,
@@ -44,7 +45,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (door, home_dice, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
         app.register_blueprint(module.bp)
-    for module in (attachments, edits, files, ignores, readings, reports):
+    for module in (attachments, edits, files, ignores, reactions, readings, reports):
         app.register_blueprint(module.bp)
     app.register_error_handler(Banned, room_bans.show_refusal)
     app.jinja_env.globals.update(
@@ -52,4 +53,5 @@ def init_app(app: Flask) -> None:
         stance_to=ignores.stance,
         file_limits=attachments.file_limits,
         edit_minutes=editing.window,
+        palette=reactions.palette,
     )

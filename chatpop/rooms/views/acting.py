@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.identity.recognition import present_viewer
-from chatpop.rooms import editing, finding, history
-from chatpop.rooms.models import Message, Room
+from chatpop.rooms import editing, finding, history, reactions
+from chatpop.rooms.history import LogEntry
+from chatpop.rooms.models import Message, Participation, Room
 from chatpop.rooms.moderation import muting, roles, speaking
 from chatpop.rooms.moderation.persons import Person
 from chatpop.rooms.moderation.roles import Role
+from chatpop.rooms.reactions import Reactors
 from chatpop.rooms.rendering import message_view
+from chatpop.rooms.tags import author_tag
 from chatpop.web.wants import wants
 
 
@@ -27,6 +30,9 @@ class MessageActs:
     delete: bool
     pin: bool
     unpin: bool
+    own_signs: frozenset[str] = frozenset()
+    """With which the viewer has reacted."""
+    reactors: Sequence[Reactors] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,9 @@ class PersonActs:
 def message_page(room: Room, message: Message, done: str = "") -> ResponseReturnValue:
     """The message with its actions; ``done`` is what has just happened."""
     template = "rooms/_message_actions.html" if wants() == "fragment" else "rooms/message.html"
-    shown = message_view(history.entry_of(message, room.code))
-    return render_template(template, room=room, message=message, m=shown, acts=_message_acts(room, message), done=done)
+    entry = history.entry_of(message, room.code)
+    acts = _message_acts(room, entry)
+    return render_template(template, room=room, message=message, m=message_view(entry), acts=acts, done=done)
 
 
 def person_page(room: Room, person: Person, done: str = "", status: int = 200) -> ResponseReturnValue:
@@ -69,11 +76,12 @@ def settings_path(room: Room) -> str:
     return url_for("room_settings.show", code=room.code)
 
 
-def _message_acts(room: Room, message: Message) -> MessageActs:
-    user = present_viewer().user
+def _message_acts(room: Room, entry: LogEntry) -> MessageActs:
+    user, message = present_viewer().user, entry.message
     role = roles.role_of(room, user)
+    who = reactions.reactors_of(message)
     if user is None or message.deleted_at is not None:
-        return MessageActs(reply=False, edit=False, delete=False, pin=False, unpin=False)
+        return MessageActs(reply=False, edit=False, delete=False, pin=False, unpin=False, reactors=who)
     is_pinned = room.pinned_seq == message.seq
     place = finding.find_participation(room.id, user)
     may_write = place is not None and speaking.may_write(room, user, place)
@@ -83,7 +91,14 @@ def _message_acts(room: Room, message: Message) -> MessageActs:
         delete=message.author_id == user.id or roles.may_act_on(room, role, user, message.author_id),
         pin=role.looks_after and not is_pinned,
         unpin=role.looks_after and is_pinned,
+        own_signs=_own_signs(room, place, entry),
+        reactors=who,
     )
+
+
+def _own_signs(room: Room, place: Participation | None, entry: LogEntry) -> frozenset[str]:
+    tag = author_tag(room, place) if place is not None else None
+    return frozenset(tally.emoji for tally in entry.tallies if tag in tally.tags)
 
 
 def _person_acts(room: Room, person: Person) -> PersonActs:
