@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from chatpop.rooms.formatting import body_html, plain_text
 from chatpop.rooms.history import LogEntry, Page, RoomState
-from chatpop.rooms.live.presence import Presence
+from chatpop.rooms.live.presence import Person, Presence
 from chatpop.rooms.models import EventKind, Message
 from chatpop.rooms.pace import named as named_pace
 from chatpop.rooms.reaction_models import PALETTE
@@ -169,6 +170,11 @@ def render_files(entry: LogEntry, wait: int = FIRST_WAIT) -> str:
 def render_people(presence: Presence, code: str) -> str:
     """The fragment of who is here; works outside of requests."""
     return _neutral("rooms/_people.html", presence=presence, code=code)
+
+
+def render_typists(people: Sequence[Person]) -> str:
+    """The fragment of who is typing; works outside of requests."""
+    return _neutral("rooms/_typists.html", people=people)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ BODIES: list[dict[str, Any]] = [
 QUERIES = ["?before=x", "?after=-5", "?before=" + "9" * 30, "?mode=%00", "?invite=%00", "?code=%00"]
 BODILESS = (
     "/rooms/<code>/departure",
+    "/rooms/<code>/typing",
     "/rooms/<code>/class-passes",
     "/rooms/<code>/messages/<seq>/pin",
     "/rooms/<code>/messages/<seq>/pin/end",

@@ -91,6 +91,10 @@ class Live:
         self._engine.hub.look_at_files(room_id, seq)
         self._engine.publisher.tell(fact)
 
+    def tell_typing(self, room_id: int, tag: str, name: str) -> None:
+        """Somebody types. Heard by way of Redis alone: while that is away, by nobody."""
+        facts.publish_now(facts.typing_fact(room_id, tag, name))
+
     def people(self, room_id: int) -> Presence:
         """Who is in the room now; while Redis is away, as far as this process knows."""
         engine = self._engine

@@ -14,15 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from chatpop.rooms.live import handover, processes
 from chatpop.rooms.live.admission import Admission
 from chatpop.rooms.live.background import keep_doing
-from chatpop.rooms.live.facts import ACCESS, FILES, PEOPLE, STATE, Publisher, Subscriber
+from chatpop.rooms.live.facts import ACCESS, FILES, PEOPLE, STATE, TYPING, Publisher, Subscriber
 from chatpop.rooms.live.handover import Environ
 from chatpop.rooms.live.hub import Hub
 from chatpop.rooms.live.keeper import Keeper
 from chatpop.rooms.live.listeners import Listener, QueueListener, SocketListener
 from chatpop.rooms.live.peers import Peers
-from chatpop.rooms.live.presence import Board
+from chatpop.rooms.live.presence import Board, Person
 from chatpop.rooms.live.rounds import Rounds
 from chatpop.rooms.live.subscription import Subscription, Timing
+from chatpop.rooms.live.typists import Typists
 from chatpop.rooms.live.writer import Writer
 
 MOST_LISTENERS = 20_000
@@ -51,12 +52,14 @@ class Engine:
         )
         self.rounds = Rounds(self.hub, timing, lambda: self._subscriber.up, self._stopped)
         self._keeper = Keeper(self.hub, self.board, self._admission, self.publisher, timing, self._stopped)
+        self._typists = Typists(self.hub, timing, self._stopped)
         self._peers: Peers | None = None
-        keep_doing("writer", Writer(self.hub).write_once, self._stopped)
+        keep_doing("writer", Writer(self.hub, self._typists.written).write_once, self._stopped)
         keep_doing("publisher", self.publisher.publish_once, self._stopped)
         keep_doing("subscriber", self._subscriber.listen_once, self._stopped)
         keep_doing("rounds", self.rounds.tick_once, self._stopped)
         keep_doing("keeper", self._keeper.tick_once, self._stopped)
+        keep_doing("typists", self._typists.tick_once, self._stopped)
 
     @property
     def is_redis_up(self) -> bool:
@@ -93,6 +96,7 @@ class Engine:
                 self.publisher.flush()
         self.hub.news.nudge()
         self.publisher.nudge()
+        self._typists.nudge()
 
     def _rooms_changed(self) -> None:
         self._subscriber.changed.set()
@@ -112,6 +116,8 @@ class Engine:
             self.hub.look_at_people([room_id])
         elif fact["kind"] == STATE:
             self.hub.look_at_states([room_id])
+        elif fact["kind"] == TYPING:
+            self._typists.heard(room_id, Person(fact["tag"], fact["name"]))
         elif fact["kind"] == FILES:
             self.hub.look_at_files(room_id, fact["message"])
         else:

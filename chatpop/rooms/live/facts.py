@@ -26,6 +26,8 @@ from chatpop.extensions import redis_store
 PEOPLE = "people"
 ACCESS = "access"
 STATE = "state"
+TYPING = "typing"
+"""Somebody types; the fact names their ``tag`` and ``name`` in the room."""
 FILES = "files"
 """What hangs on a message looks otherwise; the fact names its ``message``."""
 
@@ -36,6 +38,10 @@ def log_fact(room_id: int, seq: int, kind: str) -> dict[str, Any]:
 
 def files_fact(room_id: int, seq: int) -> dict[str, Any]:
     return {"room": room_id, "kind": FILES, "message": seq}
+
+
+def typing_fact(room_id: int, tag: str, name: str) -> dict[str, Any]:
+    return {"room": room_id, "kind": TYPING, "tag": tag, "name": name}
 
 
 def publish_now(fact: dict[str, Any]) -> None:
@@ -194,4 +200,6 @@ def _read(text: str) -> dict[str, Any] | None:
         return None
     if isinstance(fact.get("seq"), int) or fact.get("kind") in (PEOPLE, ACCESS, STATE):
         return fact
+    if fact.get("kind") == TYPING:
+        return fact if isinstance(fact.get("tag"), str) and isinstance(fact.get("name"), str) else None
     return fact if fact.get("kind") == FILES and isinstance(fact.get("message"), int) else None

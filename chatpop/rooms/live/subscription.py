@@ -50,5 +50,7 @@ class Timing:
     """Silence of Redis after which it is asked for a sign of life, and then given up."""
     patience: float = 10.0
     """How long a reader may take for one batch of a replay."""
+    typing: float = 6.0
+    """How long somebody types who gives no further sign."""
     part_beat: float = 15.0
     """Between two signs of life of a process; it is forgotten after three."""

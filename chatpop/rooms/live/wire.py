@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from email.utils import formatdate
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from werkzeug.datastructures import Headers
 from chatpop.core import clock
 from chatpop.rooms import rendering
 from chatpop.rooms.history import LogEntry, RoomState
-from chatpop.rooms.live.presence import Presence
+from chatpop.rooms.live.presence import Person, Presence
 from chatpop.rooms.models import EventKind
 
 RETRY = b"retry: 1000\n\n"
@@ -39,6 +40,8 @@ class Frame(NamedTuple):
     data: bytes
     changes: int | None
     quotes: int | None = None
+    author: str = ""
+    """The tag of who has just written; empty where nobody has."""
 
 
 def log_frame(entry: LogEntry) -> Frame:
@@ -46,7 +49,7 @@ def log_frame(entry: LogEntry) -> Frame:
     changes = entry.message.seq if entry.kind in (EventKind.EDIT, EventKind.DELETE) else None
     data = event(entry.kind, rendering.render_entry(entry), entry.seq)
     quotes = entry.message.reply_to_seq if entry.kind != EventKind.REACTION else None
-    return Frame(entry.seq, data, changes, quotes)
+    return Frame(entry.seq, data, changes, quotes, entry.message.author_tag if entry.kind == EventKind.MESSAGE else "")
 
 
 def people_frame(presence: Presence, code: str) -> bytes:
@@ -57,6 +60,11 @@ def people_frame(presence: Presence, code: str) -> bytes:
 def state_frame(state: RoomState) -> bytes:
     """What holds in the room; without an id, like who is here."""
     return event("room", rendering.render_state(state))
+
+
+def typing_frame(people: Sequence[Person]) -> bytes:
+    """Who is typing; without an id, like who is here."""
+    return event("typing", rendering.render_typists(people))
 
 
 def files_frame(entry: LogEntry) -> bytes:

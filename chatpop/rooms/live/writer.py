@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Iterable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,8 +20,10 @@ _PAUSE_SECONDS = 0.2
 class Writer:
     """All that has arrived for a room since its last turn goes out as one write a reader."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, on_written: Callable[[int, Iterable[str]], None]) -> None:
+        """``on_written`` is told the room and the tags of those whose messages go out."""
         self._hub = hub
+        self._on_written = on_written
 
     def write_once(self) -> None:
         """Wait for news and broadcast all of it."""
@@ -47,6 +50,7 @@ class Writer:
             with self._hub.lock:
                 listeners = channel.advance(frames)
             self._hub.send(listeners, b"".join(frame.data for frame in frames))
+            self._on_written(channel.room_id, [frame.author for frame in frames if frame.author])
 
     def _unseen(self, channel: Channel) -> list[Frame]:
         """From the log, when it is known or feared to have gone on."""

@@ -33,6 +33,7 @@ from chatpop.rooms.views import (
     room_settings,
     rooms,
     streams,
+    typists,
 )
 from chatpop.uploads import listing
 
@@ -45,7 +46,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (door, home_dice, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
         app.register_blueprint(module.bp)
-    for module in (attachments, edits, files, ignores, reactions, readings, reports):
+    for module in (attachments, edits, files, ignores, reactions, readings, reports, typists):
         app.register_blueprint(module.bp)
     app.register_error_handler(Banned, room_bans.show_refusal)
     app.jinja_env.globals.update(

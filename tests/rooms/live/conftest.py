@@ -67,6 +67,10 @@ class Server:
     def delete(self, room_id: int, seq: int) -> int:
         return int(self._call("POST", f"/t/delete/{room_id}/{seq}")["seq"])
 
+    def type(self, room_id: int, name: str, tag: str | None = None) -> None:
+        """Somebody gives a sign of typing."""
+        self._call("POST", f"/t/typing/{room_id}?name={name}&tag={tag or f'tag-{name}'}")
+
     def recheck(self, room_id: int) -> None:
         self._call("POST", f"/t/recheck/{room_id}")
 

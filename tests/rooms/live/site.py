@@ -28,6 +28,7 @@ class Orders(BaseModel):
     beats: int = 5
     life: float = 600.0
     poll_up: float = 10.0
+    typing: float = 6.0
     most: int = 1000
 
 
@@ -36,7 +37,12 @@ def create(orders_file: str) -> Flask:
     orders = Orders.model_validate_json(Path(orders_file).read_text())
     app = create_app()
     app.config["LIVE_TIMING"] = Timing(
-        tick=orders.tick, beats=orders.beats, life=orders.life, life_jitter=0.0, poll_up=orders.poll_up
+        tick=orders.tick,
+        beats=orders.beats,
+        life=orders.life,
+        life_jitter=0.0,
+        poll_up=orders.poll_up,
+        typing=orders.typing,
     )
     app.config["LIVE_MOST"] = orders.most
     live.init_app(app)
@@ -70,6 +76,13 @@ def say(room_id: int) -> dict[str, int]:
     if how != "untold":
         live.announce(room_id, entry.seq, entry.kind, entry if how == "entry" else None)
     return {"seq": entry.seq}
+
+
+@bp.post("/typing/<int:room_id>")
+def typing(room_id: int) -> str:
+    name = request.args["name"]
+    live.tell_typing(room_id, request.args.get("tag", f"tag-{name}"), name)
+    return ""
 
 
 @bp.post("/delete/<int:room_id>/<int:seq>")

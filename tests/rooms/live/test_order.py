@@ -31,7 +31,7 @@ _ID = re.compile(rb"^id: (\d+)$", re.MULTILINE)
 def hub(app: Flask) -> Iterator[Hub]:
     """A hub and its writer."""
     made, stopped = Hub(app, lambda: None, lambda _listener: None), threading.Event()
-    writer = keep_doing("writer", Writer(made).write_once, stopped)
+    writer = keep_doing("writer", Writer(made, lambda *_: None).write_once, stopped)
     yield made
     stopped.set()
     made.end_all()
@@ -122,12 +122,12 @@ def test_facts_from_before_the_first_reader_was_ready_are_not_lost(
         with app.app_context():
             message = store_message(room, "in between")
             hub.tell(room, message.seq)
-        Writer(hub).write_once()
+        Writer(hub, lambda *_: None).write_once()
         return found
 
     monkeypatch.setattr(history, "last_seqs", interrupted)
     listener = reader(hub, room)
-    Writer(hub).write_once()
+    Writer(hub, lambda *_: None).write_once()
     assert ids(received(hub, listener, 1)) == [1]
 
 
