@@ -16,6 +16,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from redis import Redis
 
+from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from chatpop.app import create_app
 from chatpop.config import Config
 from chatpop.extensions import db
@@ -35,6 +36,14 @@ from tests.support.valkey import RunningValkey, running_valkey
 SECRET = "unit-tests-own-key-0123456789-abcdefghij"
 both_databases = pytest.mark.parametrize("database_kind", ["sqlite", "postgres"], indirect=True)
 """Run a test on SQLite and on PostgreSQL."""
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hashes of a millisecond; the tests of passwords look at the real ones, and so do those that start a site."""
+    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
+    yield
+    hasher.cost = PRODUCTION
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """What a roll, a check and a claim cost: over HTTP, as the table of names grows, and as a small namespace fills.
 
-Usage: bin/bench names [--database sqlite|postgres] [--huge] [--only http|growth|fill] [--runs 7]
+Usage: bin/bench names [--database sqlite|postgres] [--huge] [--only http|growth|fill] [--runs 5]
 
 Servers are started in a throw-away folder. ``--huge`` adds ten million names (some GB of disk). All figures are
 processor time, which says more than the clock on a shared machine; whatever is compared is measured in turn.
@@ -21,7 +21,7 @@ from chatpop.core.transactions import transaction
 from chatpop.rooms.models import Room, Visibility
 
 SIZES, HUGE = [10_000, 1_000_000], 10_000_000
-CALLS, REQUESTS = 150, 400
+CALLS, REQUESTS = 100, 200
 CODE = "MEACHT"
 NOTE = (
     "The null endpoint knows the viewer, charges the same three buckets, sets the same cookie and asks Redis once "
@@ -73,7 +73,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=["sqlite", "postgres"])
     parser.add_argument("--huge", action="store_true", help="also with ten million names")
     parser.add_argument("--only", choices=["http", "growth", "fill"])
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=5)
     return parser.parse_args()
 
 

@@ -17,7 +17,7 @@ from bench.report import Report
 from tests.running.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-WARMING, ROLLS_EACH = 200, 8
+WARMING, ROLLS_EACH = 100, 8
 """Requests before the first run, and rolls of one visitor: below the limit, as people do."""
 JSON = ("Content-Type: application/json", "Content-Length: 2", "Accept: application/json")
 FORM = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 2", "HX-Request: true", "Accept: */*")

@@ -1,24 +1,14 @@
-"""ada the admin, and quick hashes."""
+"""ada the admin."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from chatpop.accounts.admins import create_admin
-from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from chatpop.accounts.registration import Draft
 from tests.accounts.acts import PASSWORD, log_in, make_member
 from tests.support.people import Person
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes() -> Iterator[None]:
-    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
-    yield
-    hasher.cost = PRODUCTION
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +13,6 @@ from freezegun import freeze_time
 from redis import Redis
 from sqlalchemy import insert, select
 
-from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from chatpop.core import clock, tallies
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
@@ -31,13 +30,6 @@ from tests.support.valkey import RunningValkey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = NOON.date()
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes() -> Iterator[None]:
-    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
-    yield
-    hasher.cost = PRODUCTION
 
 
 @pytest.fixture(autouse=True)

@@ -1,24 +1,13 @@
-"""mia's programs: quick hashes, and a client that has no cookies."""
+"""mia, and a program of hers, a client that has no cookies."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
-from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from tests.accounts.acts import make_member
 from tests.api.program import Program
 from tests.support.people import Person
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes() -> Iterator[None]:
-    """Hashes of a millisecond."""
-    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
-    yield
-    hasher.cost = PRODUCTION
 
 
 @pytest.fixture

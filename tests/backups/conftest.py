@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, text
 
-from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from chatpop.backups.manifest import Manifest
 from chatpop.backups.restoring import restore_backup
 from chatpop.backups.saving import make_backup
@@ -56,7 +55,6 @@ def new_site(make_app: Callable[..., Flask], tmp_path: Path, request: pytest.Fix
 @pytest.fixture
 def filled(app: Flask, gus: Person, tmp_path: Path) -> Flask:
     """Rooms, guests, a member, a deleted user, a changed setting, bytes, documents and a file."""
-    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
     mia = make_member(Person(app))
     code = mia.open_room("Tee & Größe 🍵")
     gus.join(code)
@@ -76,7 +74,6 @@ def filled(app: Flask, gus: Person, tmp_path: Path) -> Flask:
         source = tmp_path / "source"
         source.write_bytes(CONTENT)
         the_store().put(KEY, source, "image/png")
-    hasher.cost = PRODUCTION
     return app
 
 

@@ -5,25 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from chatpop.web.request_log import shortened
 from tests.accounts.acts import PASSWORD, log_in, make_member
 from tests.support.people import Person
 
 ADDRESS = "198.51.100.23"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes() -> Iterator[None]:
-    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
-    yield
-    hasher.cost = PRODUCTION
 
 
 def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -1,25 +1,15 @@
-"""The cast for threats: quick hashes, mia the member, ada the admin, and mia's program."""
+"""The cast for threats: mia the member, ada the admin, and mia's program."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from chatpop.accounts.admins import create_admin
-from chatpop.accounts.passwords import PRODUCTION, Cost, hasher
 from chatpop.accounts.registration import Draft
 from tests.accounts.acts import PASSWORD, log_in, make_member
 from tests.api.program import Program
 from tests.support.people import Person
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes() -> Iterator[None]:
-    hasher.cost = Cost(memory_kib=64, passes=1, lanes=1)
-    yield
-    hasher.cost = PRODUCTION
 
 
 def make_admin(app: Flask) -> Person:
