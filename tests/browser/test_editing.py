@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.profile import Profile
+from tests.browser.profile import LOST, Profile
 
 MORE = "What to do with this message"
 
@@ -47,7 +47,7 @@ def test_escape_leaves_the_message_as_it_was(hana: Profile, gus: Profile) -> Non
 
 
 def test_a_page_that_was_away_gets_the_edit_too(hana: Profile, gus: Profile) -> None:
-    gus.expects("net::ERR", "ERR_INTERNET_DISCONNECTED")
+    gus.expects(*LOST)
     gus.come_in(hana.open_room())
     hana.say("before")
     expect(gus.message("before")).to_be_visible()

@@ -112,6 +112,7 @@ def test_handing_over_and_the_code_work_without_javascript(profile: MakeProfile)
 
     hana.page.goto("/returning")
     press(hana, "Show my resume code")
+    expect(hana.page.locator(".way-code")).to_be_visible()
     code = "-".join(hana.page.locator(".way-code span:not(.visually-hidden)").all_inner_texts())
     expect(hana.page.get_by_role("button", name="Make a passkey")).to_be_hidden()
     oto.page.goto("/resume")

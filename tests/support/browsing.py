@@ -75,8 +75,8 @@ def profiles(browser: Browser, eye: Eye) -> Iterator[Callable[..., Profile]]:
     faults = [fault for page in seen if eye.is_new(page, made[0].address) for fault in eye.faults(page)]
     for profile in made:
         profile.context.close()
-    assert complaints == []
-    assert faults == []
+    assert complaints == [], complaints
+    assert faults == [], faults
 
 
 @pytest.fixture
