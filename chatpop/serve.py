@@ -133,7 +133,7 @@ def _start(supervisor: Supervisor, config: Config, listener: socket.socket, work
         supervisor.start(program)
     if config.metrics_port:
         supervisor.start(Program("metrics", [sys.executable, "-P", "-m", "chatpop.metrics"]))
-    print(f"chatpop is ready: {listening.shown_url(config.host, config.port)}", flush=True)
+    print(listening.ready_sentence(config.host, config.port, config.public_url), flush=True)
 
 
 def _programs(descriptor: int, workers: int) -> list[Program]:

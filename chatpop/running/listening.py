@@ -57,6 +57,12 @@ def local_host(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
+def ready_sentence(host: str, port: int, public_url: str | None) -> str:
+    """What a start says in the end; where people come by another address, that one too."""
+    here = shown_url(host, port)
+    return f"chatpop is ready: {here}" + (f", for people {public_url}" if public_url and public_url != here else "")
+
+
 def shown_url(host: str, port: int) -> str:
     """The address to print. ``localhost`` wherever it leads here: passkeys need a name, not a number."""
     if host in ("127.0.0.1", "localhost", "0.0.0.0", "", "::", "::1"):  # noqa: S104

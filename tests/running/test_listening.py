@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from chatpop.running.listening import listen, local_host, shown_url
+from chatpop.running.listening import listen, local_host, ready_sentence, shown_url
 from chatpop.running.refusals import CannotStart
 
 
@@ -52,3 +52,15 @@ def test_the_second_part_of_an_answer_does_not_wait_for_the_receipt_of_the_first
 def test_the_printed_address_leads_to_the_site(host: str, shown: str, local: str) -> None:
     assert shown_url(host, 8000) == shown
     assert local_host(host) == local
+
+
+@pytest.mark.parametrize(
+    ("public_url", "said"),
+    [
+        (None, "chatpop is ready: http://localhost:8000"),
+        ("http://localhost:8000", "chatpop is ready: http://localhost:8000"),
+        ("https://chat.example.org", "chatpop is ready: http://localhost:8000, for people https://chat.example.org"),
+    ],
+)
+def test_a_start_names_the_address_for_people_where_it_is_another_one(public_url: str | None, said: str) -> None:
+    assert ready_sentence("127.0.0.1", 8000, public_url) == said
