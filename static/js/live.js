@@ -14,7 +14,7 @@
   // The first try comes at once: a site that lost a process has another one by then. Jitter spreads a crowd.
   const pause = (tries) => {
     if (tries === 0) return 100 + Math.random() * 300;
-    return (tries > 40 ? 30000 : Math.min(5000, 700 * 1.4 ** tries)) * (0.5 + Math.random() / 2);
+    return (tries > 40 ? 30000 : Math.min(5000, 550 * 1.3 ** tries)) * (0.5 + Math.random() / 2);
   };
 
   class Line {
