@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -25,6 +26,7 @@ _MAY_HOLD_PASSWORDS = ("SECRET_KEY", "VAPID_PRIVATE_KEY", "DATABASE_URL", "REDIS
 _WEAK_SECRETS = ("change-me", "changeme", "secret", "example", "password")
 
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?")
+P256_ORDER = int("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)
 _VAPID_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
 
 Networks = Annotated[list[ipaddress.IPv4Network | ipaddress.IPv6Network], Field(default_factory=list)]
@@ -136,7 +138,7 @@ class Config(BaseModel):
     @field_validator("vapid_private_key")
     @classmethod
     def _private_number(cls, value: str) -> str:
-        if value and not _VAPID_KEY.fullmatch(value):
+        if value and not _is_private_key(value):
             raise ValueError("must be the 32 bytes of a P-256 key in URL-safe base64, 43 characters")
         return value
 
@@ -201,6 +203,13 @@ class Config(BaseModel):
             return self
         path = (self.data_dir / "chatpop.sqlite3").absolute()
         return self.model_copy(update={"database_url": f"sqlite:///{path}"})
+
+
+def _is_private_key(text: str) -> bool:
+    """Whether it is a number below P-256's order, as py_vapid reads it."""
+    if not _VAPID_KEY.fullmatch(text):
+        return False
+    return 0 < int.from_bytes(urlsafe_b64decode(f"{text.rstrip('=')}="), "big") < P256_ORDER
 
 
 def _kept_secret(path: Path) -> str:

@@ -34,6 +34,10 @@ WRONG = [
     ("TRUSTED_PROXY_CIDRS", "10.0.0.0/99"),
     ("GUEST_RECOGNITION", "assisted"),
     ("FINGERPRINT_INCLUDE_IP", "perhaps"),
+    ("VAPID_PRIVATE_KEY", "short"),
+    ("VAPID_PRIVATE_KEY", "A" * 43),
+    ("PUSH_ENDPOINT_HOSTS", "https://fcm.googleapis.com"),
+    ("PUSH_ENDPOINT_HOSTS", "fcm.googleapis.com, *"),
 ]
 
 

@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 
-from chatpop.config import Config
+from chatpop.config import P256_ORDER, Config
 from chatpop.core import clock
 
 LIFE = timedelta(hours=12)
 """Of one proof; services refuse more than a day."""
 FILE = "vapid_private_key"
-ORDER = int("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)
-"""Of P-256: private keys are below it."""
 
 
 def public_key(config: Config) -> str:
@@ -39,7 +37,7 @@ def _private_key(config: Config) -> str:
 
 
 def _make() -> str:
-    number = 1 + secrets.randbelow(ORDER - 1)
+    number = 1 + secrets.randbelow(P256_ORDER - 1)
     return urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
 
 

@@ -351,7 +351,7 @@ COVERED: dict[int, list[str]] = {
     ],
     72: [
         "threats/test_rows_45_72.py::test_row_72_every_dependency_is_pinned_with_its_checksums",
-        "running/test_environment.py::test_a_changed_lock_is_installed_and_a_package_without_checksum_is_refused",
+        "running/test_environment.py::test_a_half_made_one_is_made_anew_once_and_a_changed_lock_is_installed_only_with_checksums",
     ],
     73: [
         "threats/test_rows_73.py::test_row_73_no_subscription_leads_a_worker_inside",
