@@ -19,6 +19,7 @@ from chatpop.extensions import db
 from chatpop.identity.models import Device, Passkey, PersonalAccessToken, Session, User
 from chatpop.names.models import Name
 from chatpop.push.models import PushSubscription
+from chatpop.rooms.mention_models import Mention
 from chatpop.rooms.models import Message, Participation, Room
 from chatpop.rooms.reaction_models import Reaction
 from chatpop.rooms.report_models import Ignore, Report
@@ -157,6 +158,11 @@ def _subjects(user_id: int) -> dict[str, Select[Any]]:
         .outerjoin(Room, Room.id == Upload.room_id)
         .where(Upload.owner_id == user_id)
         .order_by(Upload.id),
+        "mentions.json": select(Room.code, Message.seq, Mention.name, Mention.created_at)
+        .join(Message, Message.id == Mention.message_id)
+        .join(Room, Room.id == Message.room_id)
+        .where(Mention.user_id == user_id)
+        .order_by(Mention.id),
         "ignored.json": select(Room.code, Ignore.name, Ignore.created_at)
         .join(Room, Room.id == Ignore.room_id)
         .where(Ignore.user_id == user_id)

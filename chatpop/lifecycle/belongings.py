@@ -22,6 +22,7 @@ from chatpop.names.key import canonical_key
 from chatpop.names.models import Name
 from chatpop.push import subscriptions
 from chatpop.push.models import PushSubscription
+from chatpop.rooms.mention_models import Mention
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
 from chatpop.rooms.reaction_models import Reaction
 from chatpop.rooms.report_models import Ignore
@@ -65,6 +66,7 @@ BELONGINGS = (
     MESSAGES,
     REACTIONS,
     Belonging("ignore", Ignore, Ignore.user_id, Ignore.created_at, once_in=Ignore.tag),
+    Belonging("mention", Mention, Mention.user_id, Mention.created_at),
     Belonging("upload", Upload, Upload.owner_id, Upload.created_at),
     PUSHES,
 )
@@ -201,7 +203,7 @@ class _Marks:
 def _tag_anew(session: Session, marks: _Marks, giver_id: int, taker_id: int) -> None:
     """Tags are made of the account: what one person did under one name in a room must go on to have one.
 
-    Who is ignored under the old tag is ignored under the new one.
+    Who is ignored or called under the old tag is so under the new one.
     """
     written = select(Room, Message.author_name).join(Message, Message.room_id == Room.id).where(marks.written)
     reacted = select(Room, Reaction.name).select_from(Reaction).join(Message, Message.id == Reaction.message_id)
@@ -219,6 +221,8 @@ def _tag_anew(session: Session, marks: _Marks, giver_id: int, taker_id: int) -> 
         session.execute(same.values(author_tag=new).execution_options(synchronize_session=False))
         ignored = update(Ignore).where(Ignore.room_id == room.id, Ignore.tag == old)
         session.execute(ignored.values(tag=new).execution_options(synchronize_session=False))
+        called = update(Mention).where(Mention.user_id == giver_id, Mention.tag == old)
+        session.execute(called.values(tag=new).execution_options(synchronize_session=False))
 
 
 def _moved(merge: Merge, part: Belonging) -> ColumnElement[bool]:

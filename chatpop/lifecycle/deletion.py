@@ -30,8 +30,10 @@ from chatpop.lifecycle import archive, export
 from chatpop.lifecycle.models import Deletion, Merge, MessageFate
 from chatpop.names.models import Name, NameState
 from chatpop.push.models import PushSubscription
+from chatpop.rooms import mentioning
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
+from chatpop.rooms.mention_models import Mention
 from chatpop.rooms.models import EventKind, Message, Moderator, Mute, Participation, Room, RoomEvent
 from chatpop.rooms.numbering import next_seq
 from chatpop.rooms.reaction_models import Reaction
@@ -54,6 +56,7 @@ _PRIVATE = (
     Moderator,
     Mute,
     Reaction,
+    Mention,
 )
 
 
@@ -154,6 +157,7 @@ def _remove(session: Session, user_id: int) -> tuple[int, list[LogEntry]]:
 def _take_back(session: Session, message: Message) -> LogEntry | None:
     is_new, now = message.deleted_at is None, clock.now()
     retention.delete_of_message(session, message.id)
+    mentioning.forget(session, message.id)
     message.author_id, message.author_name, message.author_is_verified, message.body = None, SOMEBODY, False, ""
     if not is_new:
         return None

@@ -20,6 +20,7 @@ from chatpop.names import holds, registry, rolling
 from chatpop.names.key import canonical_key
 from chatpop.names.models import Name, NameKind, NameState
 from chatpop.rooms.live import live
+from chatpop.rooms.mention_models import Mention
 from chatpop.rooms.models import Message, Moderator, Mute, Participation, Room
 from chatpop.rooms.reaction_models import Reaction
 from chatpop.rooms.report_models import Ignore
@@ -123,6 +124,8 @@ def _relabel(session: Session, user: User, old_key: str, fresh: str) -> None:
         session.execute(_quietly(signs.values(name=fresh, tag=tag)))
         ignored = update(Ignore).where(Ignore.room_id == room.id, Ignore.tag == old_tag)
         session.execute(_quietly(ignored.values(tag=tag, name=fresh)))
+        called = update(Mention).where(Mention.user_id == user.id, Mention.tag == old_tag)
+        session.execute(_quietly(called.values(tag=tag)))
 
 
 def _tell(session: Session, user: User, old: str, fresh: str, *, relabel: bool, by: User | None) -> None:

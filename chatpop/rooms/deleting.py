@@ -10,6 +10,7 @@ from chatpop.core.errors import DomainError
 from chatpop.core.transactions import transaction
 from chatpop.identity import audit
 from chatpop.identity.models import User
+from chatpop.rooms import mentioning
 from chatpop.rooms.finding import MessageNotFound
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
@@ -45,6 +46,7 @@ def delete(room: Room, user: User, seq: int) -> Message:
         now = clock.now()
         message.deleted_at, message.body, message.is_removed = now, "", not is_own
         retention.delete_of_message(session, message.id)
+        mentioning.forget(session, message.id)
         event = RoomEvent(
             room_id=room.id,
             seq=next_seq(session, room.id),

@@ -12,7 +12,7 @@ from chatpop.core.errors import DomainError
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
-from chatpop.rooms import history, minutes
+from chatpop.rooms import history, mentioning, minutes
 from chatpop.rooms.bodies import clean_body
 from chatpop.rooms.finding import MessageGone, MessageNotFound
 from chatpop.rooms.history import LogEntry
@@ -51,6 +51,7 @@ def edit(room: Room, author: User, place: Participation, seq: int, body: str) ->
     with transaction() as session:
         message = _lock(session, room, author, seq)
         message.body, message.edited_at = text, now
+        mentioning.store_anew(session, room, message)
         event = RoomEvent(
             room_id=room.id,
             seq=next_seq(session, room.id),

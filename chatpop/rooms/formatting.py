@@ -14,6 +14,7 @@ import nh3
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+from chatpop.names.key import canonical_key
 from chatpop.rooms import markup
 
 REL = "nofollow ugc noopener noreferrer"
@@ -38,7 +39,7 @@ _BLOCKS = {"bullet_list_open": "ul", "blockquote_open": "blockquote", "paragraph
 
 
 def body_html(text: str, mentions: Mapping[str, str] | None = None) -> Markup:
-    """``text`` as HTML. ``mentions`` gives the tag of each name (as it is spelled there) that is to be marked."""
+    """``text`` as HTML. ``mentions`` gives the tag by the key of each name that is to be marked."""
     if not markup.is_formatted(text):
         return Markup(_words(text, mentions or {}))  # noqa: S704  escaped piece by piece
     tokens = markup.tokens(text)
@@ -105,7 +106,7 @@ def _words(text: str, mentions: Mapping[str, str]) -> str:
         return str(escape(text))
     pieces, end = [], 0
     for match in MENTION.finditer(text):
-        tag = mentions.get(match[1])
+        tag = mentions.get(canonical_key(match[1]))
         if tag is not None:
             mark = f'<bdi class="mention" data-mention="{escape(tag)}">@{match[1]}</bdi>'
             pieces += [str(escape(text[end : match.start()])), mark]

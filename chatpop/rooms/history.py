@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from chatpop.core import database
 from chatpop.extensions import db
 from chatpop.rooms import reactions, replying
+from chatpop.rooms.mention_models import Mention
+from chatpop.rooms.mentioning import mentions_of
 from chatpop.rooms.models import EventKind, Message, Room, RoomEvent
 from chatpop.rooms.reactions import Tally
 from chatpop.uploads import attaching
@@ -34,6 +36,8 @@ class LogEntry:
     """What the message answers."""
     tallies: Sequence[Tally] = ()
     """The reactions it has got."""
+    mentions: Sequence[Mention] = ()
+    """Whom the message calls."""
     fragment: str | None = field(default=None, compare=False, repr=False)
     """The markup, once it is made: the stream sends it, and the reply brings the same."""
 
@@ -86,6 +90,7 @@ def entries_of(messages: Sequence[Message], code: str, session: Session | None =
     """
     files, originals = _files_of(messages, session), replying.originals_of(messages, session)
     tallies = reactions.tallies_of(messages, session)
+    mentions = mentions_of(messages, session)
     return [
         LogEntry(
             one.seq,
@@ -95,6 +100,7 @@ def entries_of(messages: Sequence[Message], code: str, session: Session | None =
             files.get(one.id, ()),
             originals.get(one.id),
             tallies.get(one.id, ()),
+            mentions.get(one.id, ()),
         )
         for one in messages
     ]

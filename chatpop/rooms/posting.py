@@ -15,7 +15,7 @@ from chatpop.core.errors import DomainError, TooMany
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
-from chatpop.rooms import history, minutes, notifying, replying
+from chatpop.rooms import history, mentioning, minutes, notifying, replying
 from chatpop.rooms.bodies import clean_body
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
@@ -86,12 +86,13 @@ def post(
             row["id"] = session.connection().execute(_insert(), row).scalar_one()
             message = Message(**row)
             files = attaching.attach(session, message.id, attachments, author.id, room.id)
+            mentions = mentioning.store(session, room, message) if "@" in text else ()
     except IntegrityError:
         stored = find_posted(room, author, client_id)  # the same message, sent twice at once
         if stored is None:
             raise
         return stored
-    entry = LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files, original)
+    entry = LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files, original, mentions=mentions)
     live.announce(room.id, entry.seq, entry.kind, entry)
     notifying.tell_later(message)
     return Posted(entry, True)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from flask import current_app
 from markupsafe import Markup
 
+from chatpop.names.key import canonical_key
 from chatpop.rooms.formatting import body_html, plain_text
 from chatpop.rooms.history import LogEntry, Page, RoomState
 from chatpop.rooms.live.presence import Person, Presence
@@ -100,7 +101,7 @@ def message_view(entry: LogEntry) -> MessageView:
         author_tag=message.author_tag,
         is_verified=message.author_is_verified,
         created_at=message.created_at,
-        html=body_html(message.body),
+        html=body_html(message.body, {canonical_key(one.name): one.tag for one in entry.mentions}),
         is_deleted=is_deleted,
         is_removed=message.is_removed,
         files=[] if is_deleted else [_file_view(upload) for upload in entry.files],

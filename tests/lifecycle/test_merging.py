@@ -19,6 +19,7 @@ from chatpop.lifecycle import merging
 from chatpop.lifecycle.jobs import forget_merges
 from chatpop.lifecycle.models import Merge
 from chatpop.names.models import Name
+from chatpop.rooms.mention_models import Mention
 from chatpop.rooms.models import Message, Participation, Room
 from chatpop.rooms.report_models import Ignore
 from tests.accounts.acts import log_in, make_member, register, user_called
@@ -196,6 +197,22 @@ def test_who_was_ignored_stays_ignored_and_comes_back_so(app: Flask, hana: Perso
     undo(app, hana)
     assert "from the guest" not in gus.get(f"/rooms/{code}").text
     assert ignored(app) == before
+
+
+@both_databases
+def test_who_was_called_stays_called_and_comes_back_so(app: Flask, hana: Person, gus: Person) -> None:
+    code, guest = hana_as_mia(app, hana)
+    gus.join(code)
+    gus.say(code, f"hello @{guest}")
+    before = every_row(app)["mentions"]
+    assert len(before) == 1
+    assert merge(hana, guest).status_code == 303
+    with app.app_context():
+        tag = db.session.scalars(select(Message.author_tag).where(Message.body == "from the guest")).one()
+        row = db.session.scalars(select(Mention)).one()
+        assert (row.tag, row.user_id) == (tag, db.session.scalars(select(User.id).where(User.username == MEMBER)).one())
+    undo(app, hana)
+    assert every_row(app)["mentions"] == before
 
 
 def ignored(app: Flask) -> set[tuple[int, str]]:

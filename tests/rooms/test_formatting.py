@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import escape
 
+from chatpop.names.key import canonical_key
 from chatpop.rooms import formatting, markup
 from chatpop.rooms.formatting import ATTRIBUTES, REL, TAGS, body_html, names_in, plain_text
 from chatpop.rooms.models import BODY_LIMIT
 from tests.support.people import Person
 
+MENTIONS = {canonical_key("Name"): "a1b2"}
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -72,7 +74,7 @@ class Reader(HTMLParser):
 
 
 def check(text: str) -> None:
-    for tag, attributes in Reader(body_html(text, {"name": "a1b2"})).elements:
+    for tag, attributes in Reader(body_html(text, MENTIONS)).elements:
         assert tag in TAGS
         assert set(attributes) <= ATTRIBUTES.get(tag, set()) | {"rel"}
         if tag == "a":
@@ -101,7 +103,7 @@ def check(text: str) -> None:
     ],
 )
 def test_what_the_signs_draw(text: str, html: str) -> None:
-    assert body_html(text, {"name": "a1b2"}) == html
+    assert body_html(text, MENTIONS) == html
 
 
 @pytest.mark.parametrize("text", ["-", "+", "1.", ">", "```", "# big", "* * *", "a | b", "![", "&amp;", "<b>x</b>"])

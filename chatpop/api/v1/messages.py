@@ -132,6 +132,7 @@ def _shown(entry: LogEntry, reader: User, own_tag: str | None = None) -> dict[st
         "reactions": [
             {"emoji": tally.emoji, "count": tally.count, "is_mine": own_tag in tally.tags} for tally in entry.tallies
         ],
+        "mentions": [{"name": one.name, "tag": one.tag} for one in entry.mentions],
         "created_at": moment(message.created_at),
         "edited_at": moment(message.edited_at),
     }

@@ -158,13 +158,21 @@ COMPONENTS: dict[str, Schema] = {
         is_verified=FLAG,
         is_mine=FLAG,
         reply_to={"type": ["integer", "null"], "description": "The number of the message that this one answers."},
-        body={"type": "string", "description": "Plain text, to be escaped; empty when deleted."},
+        body={
+            "type": "string",
+            "description": "As typed, to be escaped, with its signs of light formatting; empty when deleted.",
+        },
         is_deleted=FLAG,
         client_id={**TEXT_OR_NULL, "description": "Of your own messages only."},
         attachments=_list_of("Attachment"),
         reactions=_list_of("Reactions"),
+        mentions=_list_of("Mention"),
         created_at=MOMENT,
         edited_at=MOMENT_OR_NULL,
+    ),
+    "Mention": _object(
+        name={"type": "string", "description": "Of somebody in the room whom the text calls by ``@``."},
+        tag={"type": "string", "description": "Their ``author_tag``."},
     ),
     "Reactions": _object(emoji=EMOJI, count=COUNT, is_mine=FLAG),
     "Attachment": _object(
