@@ -10,13 +10,20 @@ VERSION_TABLE = "alembic_version"
 
 
 def tables_of(connection: Connection) -> dict[str, list[Column]]:
-    """Every table but Alembic's own, with its columns."""
+    """Every table but Alembic's own and those that a database derives from others, with its columns."""
     inspector = inspect(connection)
+    left_out = {VERSION_TABLE, *derived_tables(connection)}
     return {
         name: [Column(found["name"], found["type"]) for found in inspector.get_columns(name)]
-        for name in sorted(inspector.get_table_names())
-        if name != VERSION_TABLE
+        for name in sorted(set(inspector.get_table_names()) - left_out)
     }
+
+
+def derived_tables(connection: Connection) -> set[str]:
+    """SQLite's tables for full text: they follow the tables that they are made of by themselves."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    return {row.name for row in connection.execute(text("PRAGMA table_list")) if row.type in ("virtual", "shadow")}
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -20,6 +20,8 @@ from chatpop.uploads import attaching
 from chatpop.uploads.models import Upload
 
 PAGE_SIZE = 50
+AFTER_IT = 25
+"""How many messages are shown after the one that a link leads to."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,12 @@ def page(room: Room, *, before: int | None = None, after: int | None = None) -> 
     found = list(db.session.scalars(statement.order_by(Message.seq.desc()).limit(PAGE_SIZE + 1)))
     shown = found[:PAGE_SIZE][::-1]
     return Page(entries_of(shown, room.code), shown[0].seq if len(found) > PAGE_SIZE else None)
+
+
+def end_of_page_around(room_id: int, seq: int) -> int | None:
+    """The number before which a page shows the message ``seq`` and what came after it; None: the newest page does."""
+    later = select(Message.seq).where(Message.room_id == room_id, Message.seq > seq).order_by(Message.seq)
+    return db.session.scalar(later.offset(AFTER_IT).limit(1))
 
 
 def entries_of(messages: Sequence[Message], code: str, session: Session | None = None) -> list[LogEntry]:

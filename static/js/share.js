@@ -1,24 +1,35 @@
-// Copying the room's link.
+// Copying: the room's link, a message's link, its text.
 (() => {
   "use strict";
-  const copy = async (input) => {
+  const textOf = ({ dataset, href }) => {
+    if (dataset.copy) return document.getElementById(dataset.copy).value;
+    return dataset.copyText ?? href;
+  };
+
+  const copy = async (button) => {
+    const text = textOf(button);
     try {
-      await navigator.clipboard.writeText(input.value);
+      await navigator.clipboard.writeText(text);
     } catch {
-      // No clipboard on plain http: the old way still works there.
-      input.select();
+      // No clipboard on plain http: the old way still works there, from within the dialog that is open.
+      const field = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
+      button.after(field);
+      field.select();
       document.execCommand("copy");
+      field.remove();
+      button.focus({ preventScroll: true });
     }
   };
 
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (!button) return;
-    await copy(document.getElementById(button.dataset.copy));
+    const button = event.target.closest("[data-copy], [data-copy-link], [data-copy-text]");
+    if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    await copy(button);
     const words = button.dataset.words || button.textContent;
     button.dataset.words = words;
     button.textContent = "Copied";
-    document.getElementById("announcer").say("Link copied");
+    document.getElementById("announcer").say(button.dataset.copyText === undefined ? "Link copied" : "Text copied");
     setTimeout(() => { button.textContent = words; }, 2000);
   });
 })();

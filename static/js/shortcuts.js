@@ -33,6 +33,7 @@
 
   const LETTERS = {
     "?": open,
+    "/": () => document.getElementById("search-link")?.click(),
     j: () => step(false),
     k: () => step(true),
     w: write,

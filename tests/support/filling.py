@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from chatpop.backups.tables import derived_tables
 from chatpop.core import clock
 from chatpop.core.database import Moment
 
@@ -39,6 +40,7 @@ def fill_every_table(connection: Connection, metadata: MetaData) -> None:
 def every_row(connection: Connection) -> Rows:
     """All rows of all tables as they are in the database now, whatever the models say."""
     names = set(inspect(connection).get_table_names()) - {"alembic_version", "sqlite_sequence"}
+    names -= derived_tables(connection)
     found = {name: connection.execute(text(f'SELECT * FROM "{name}"')).mappings() for name in names}
     return {name: sorted((dict(row) for row in rows), key=str) for name, rows in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from chatpop.api.v1 import schemas
@@ -14,13 +14,14 @@ from chatpop.api.v1.describing import describe, moment
 from chatpop.api.v1.sent import json_body
 from chatpop.core import ids
 from chatpop.identity.models import User
-from chatpop.rooms import deleting, editing, finding, history, posting, reacting, tags
+from chatpop.rooms import deleting, editing, finding, history, posting, reacting, searching, tags
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.models import EventKind, Participation, Room
 from chatpop.rooms.tags import author_tag
 from chatpop.rooms.views.loading import NotInRoom, number_of, parse_number, reply_field
 from chatpop.uploads.models import Upload
 from chatpop.uploads.views.taking import file_path
+from chatpop.web.client_address import client_address, network_of
 from chatpop.web.json_body import text_field
 
 bp = Blueprint("messages", __name__)
@@ -38,6 +39,22 @@ def index(code: str) -> ResponseReturnValue:
     room = finding.find_room(code, user)
     page = history.page(room, before=number_of("before"), after=number_of("after"))
     return jsonify(messages=_all_shown(room, page.entries, user), older=page.older)
+
+
+@bp.get("/rooms/<code>/search")
+@describe(
+    "Up to 20 messages with all the words of ``q``, by their beginnings, newest first",
+    query={"q": schemas.SEARCH, "before": schemas.SEQ},
+    answers={200: "MessageList"},
+    refusals=(400, 404, 422, 429),
+)
+def search(code: str) -> ResponseReturnValue:
+    user = present_caller().user
+    room = finding.find_room(code, user)
+    query, before = request.args.get("q", ""), number_of("before")
+    found = searching.search(room, user, network_of(client_address()), query, before)
+    entries = history.entries_of(found.messages, room.code)
+    return jsonify(messages=_all_shown(room, entries, user), older=found.older)
 
 
 @bp.post("/rooms/<code>/messages")

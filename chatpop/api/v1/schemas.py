@@ -9,6 +9,7 @@ from chatpop.core.ids import CODE_ALPHABET, CODE_LENGTH
 from chatpop.identity.access_tokens import MAX_DAYS, NAME_LIMIT
 from chatpop.rooms import models as rooms
 from chatpop.rooms.reaction_models import PALETTE
+from chatpop.rooms.search_terms import QUERY_LIMIT
 from chatpop.rooms.views.loading import MAX_SEQ
 
 Schema = dict[str, Any]
@@ -42,6 +43,7 @@ TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 VISIBILITY: Schema = {"type": "string", "enum": [kind.value for kind in rooms.Visibility]}
 CODE: Schema = {"type": "string", "pattern": f"^[{CODE_ALPHABET}]{{{CODE_LENGTH}}}$", "example": "ACDEFG"}
 SEQ: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ, "description": "The number of a log entry."}
+SEARCH: Schema = {"type": "string", "description": f"What to look for, at most {QUERY_LIMIT} characters."}
 AFTER_ROOM: Schema = {**CODE, "description": "The last room of the page before, as its ``next`` said."}
 UPLOAD_ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
 BEFORE_UPLOAD: Schema = {**UPLOAD_ID, "description": "The last file of the page before, as its ``next`` said."}

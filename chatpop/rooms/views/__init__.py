@@ -32,6 +32,7 @@ from chatpop.rooms.views import (
     room_exports,
     room_settings,
     rooms,
+    searches,
     streams,
     typists,
 )
@@ -46,7 +47,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (door, home_dice, kicks, moderators, mutes, pins, room_bans, room_exports, room_settings):
         app.register_blueprint(module.bp)
-    for module in (attachments, edits, files, ignores, reactions, readings, reports, typists):
+    for module in (attachments, edits, files, ignores, reactions, readings, reports, searches, typists):
         app.register_blueprint(module.bp)
     app.register_error_handler(Banned, room_bans.show_refusal)
     app.jinja_env.globals.update(

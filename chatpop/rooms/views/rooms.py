@@ -106,7 +106,7 @@ def room_page(
     """
     viewer = present_viewer()
     place = finding.find_participation(room.id, viewer.user)
-    before = number_of("before") if refusal is None else None
+    before = _end_of_page(room) if refusal is None else None
     reply_to = number_of("reply") if reply_to is None else reply_to
     page = history.page(room, before=before)
     answer = render_template(
@@ -129,6 +129,12 @@ def room_page(
         reading.arrive(room, place)
     headers = {"Retry-After": str(refusal.retry_after)} if refusal is not None and refusal.retry_after else {}
     return answer, refusal.status if refusal is not None else 200, headers
+
+
+def _end_of_page(room: Room) -> int | None:
+    """The number before which the page ends; None at the newest. ``around`` is a message that it is to show."""
+    around = number_of("around")
+    return number_of("before") if around is None else history.end_of_page_around(room.id, around)
 
 
 def _home(form: RoomForm, code_error: str | None = None, entered_code: str = "") -> str:
