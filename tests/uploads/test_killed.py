@@ -61,7 +61,7 @@ def stored(folder: Path) -> set[str]:
 
 def run(site: RunningSite, *arguments: str) -> str:
     command = [sys.executable, "-P", "-m", "chatpop.cli", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=site._environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=site.environ, capture_output=True, text=True, check=True)
     return done.stdout
 
 
