@@ -27,14 +27,14 @@ class Asset:
 
 
 class Assets:
-    """All files of the site by name: ``app.css``, ``app.js`` and what lies in ``static/icons``."""
+    """All files of the site by name: ``app.css``, ``app.js``, and what lies in ``static/icons`` and ``tables``."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, Asset] = {}
         scripts = [file.path.read_bytes() for file in vendor.FILES]
         self._add("app.css", b"\n".join(_listed("css")))
         self._add("app.js", b"\n;".join([*scripts, *_listed("js")]))
-        for path in sorted((STATIC / "icons").iterdir()):
+        for path in sorted([*(STATIC / "icons").iterdir(), *(STATIC / "tables").iterdir()]):
             self._add(path.name, path.read_bytes())
 
     def _add(self, name: str, body: bytes) -> None:
