@@ -54,7 +54,7 @@ class IncomingFile(io.RawIOBase):
         if self.size > self._limit:
             self.is_too_large = True
             self._drop()
-        elif self._is_kept:
+        elif self._is_kept and length:
             self._write(data)
         time.sleep(PAUSE if length >= LARGE else 0)  # a fast sender must not keep the process from the others
         return length
