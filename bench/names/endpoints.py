@@ -87,7 +87,7 @@ class WebProcess:
     def cpu(self) -> float:
         """Microseconds that the serving process has run."""
         pid = self._process.pid
-        worker = until(lambda: Path(f"/proc/{pid}/task/{pid}/children").read_text().split())[0]
+        worker = until(lambda: Path(f"/proc/{pid}/task/{pid}/children").read_text().split(), seconds=60)[0]
         tasks = Path(f"/proc/{worker}/task").glob("*/schedstat")
         return sum(int(task.read_text().split()[0]) for task in tasks) / 1000
 
