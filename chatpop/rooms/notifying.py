@@ -17,7 +17,9 @@ from chatpop.push import subscriptions
 from chatpop.push.delivering import Note
 from chatpop.push.models import PushSubscription
 from chatpop.rooms import reading
+from chatpop.rooms.formatting import plain_text
 from chatpop.rooms.live import live
+from chatpop.rooms.mention_models import Mention
 from chatpop.rooms.models import Message, Mute, Participation, Room
 from chatpop.rooms.report_models import Ignore
 from chatpop.rooms.tags import author_tag
@@ -27,9 +29,12 @@ JOB = "tell-of-message"
 TEXT_LIMIT = 120
 
 
-def tell_later(message: Message) -> None:
-    """Let a worker tell those whom the message concerns; after the commit. Nothing is sent where that is nobody."""
-    if message.reply_to_seq is not None:
+def tell_later(message: Message, *, is_calling: bool) -> None:
+    """Let a worker tell those whom the message concerns; after the commit. Nothing is sent where that is nobody.
+
+    ``is_calling``: it mentions somebody.
+    """
+    if is_calling or message.reply_to_seq is not None:
         errands.send(JOB, message.id)
 
 
@@ -69,19 +74,19 @@ def note_for(message_id: int, subscription_id: int) -> Note | None:
 
 def _text(session: DbSession, message: Message) -> str:
     """The beginning of what was written, in one line; of a message without words the name of its first file."""
-    words = " ".join(message.body.split())
-    if not words:
-        name = session.scalar(select(Upload.name).where(Upload.message_id == message.id).order_by(Upload.id).limit(1))
-        words = f"📎 {name or ''}".strip()
-    return words if len(words) <= TEXT_LIMIT else f"{words[: TEXT_LIMIT - 1].rstrip()}…"
+    if message.body:
+        return plain_text(message.body, TEXT_LIMIT)
+    name = session.scalar(select(Upload.name).where(Upload.message_id == message.id).order_by(Upload.id).limit(1))
+    return plain_text(f"📎 {name or ''}", TEXT_LIMIT)
 
 
 def _concerned(session: DbSession, message: Message) -> set[int]:
-    """The author of the message that this one answers."""
+    """Whom the message calls by name, and the author of what it answers."""
     answered = select(Message.author_id).where(
         Message.room_id == message.room_id, Message.seq == message.reply_to_seq, Message.deleted_at.is_(None)
     )
-    found = set(session.scalars(answered).all())
+    called = select(Mention.user_id).where(Mention.message_id == message.id)
+    found = {*session.scalars(answered), *session.scalars(called)}
     return {user_id for user_id in found if user_id is not None and user_id != message.author_id}
 
 

@@ -94,7 +94,7 @@ def post(
         return stored
     entry = LogEntry(message.seq, EventKind.MESSAGE, message, room.code, files, original, mentions=mentions)
     live.announce(room.id, entry.seq, entry.kind, entry)
-    notifying.tell_later(message)
+    notifying.tell_later(message, is_calling=bool(mentions))
     return Posted(entry, True)
 
 

@@ -88,6 +88,28 @@ def test_the_author_of_what_is_answered_is_told(
     assert len(service.deliveries) == 1, "also when the job is done twice"
 
 
+@both_databases
+def test_who_is_called_by_name_is_told_once_also_by_an_answer_to_them(
+    app: Flask, service: PushService, hana: Person, gus: Person, oto: Person, code: str, browser: Subscriber
+) -> None:
+    oto.join(code)
+    subscribe(oto, Subscriber(service.origin, "oto"))
+    gus.say(code, f"@{hana.name} do **you** have milk?")
+    reply(gus, code, f"@{hana.name} and @{oto.name}, I have some", to=1)
+    work(app)
+    assert sorted(delivery.path for delivery in service.deliveries) == ["/push/hana", "/push/hana", "/push/oto"]
+    of_hana = [json.loads(browser.read(one))["body"] for one in service.deliveries if one.path == "/push/hana"]
+    assert of_hana[0] == f"{gus.name}: @{hana.name} do you have milk?", "without its signs"
+
+
+def test_calling_oneself_or_nobody_tells_nobody(
+    app: Flask, service: PushService, hana: Person, code: str, browser: Subscriber
+) -> None:
+    hana.say(code, f"I am @{hana.name}, and @Nobody123 is not here; write to me@example.com")
+    work(app)
+    assert service.deliveries == []
+
+
 def test_a_message_that_concerns_nobody_costs_nothing(app: Flask, gus: Person, code: str, browser: Subscriber) -> None:
     gus.say(code, "good morning all")
     connection = queue.connect(app.config["REDIS_URL"])
