@@ -18,7 +18,9 @@ def init_app(app: Flask) -> None:
         csrf_field=csrf_field,
         dom_id=dom_id,
     )
-    app.jinja_env.filters.update(moment=times.moment, day=times.day, full_time=times.full_time, wait=times.wait)
+    app.jinja_env.filters.update(
+        moment=times.moment, day=times.day, full_time=times.full_time, plain_day=times.plain_day, wait=times.wait
+    )
     app.jinja_env.filters.update(spaced=drawn_names.spaced, initials=drawn_names.initials, tint=drawn_names.tint)
 
 

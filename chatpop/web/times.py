@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date
 from markupsafe import Markup
 
-from chatpop.web.languages import language
+from chatpop.core.texts import waiting
+from chatpop.web.languages import language, say
 
 _DAYS = {"de": "d. MMMM y"}
 """How a day is written where it is not as in English."""
@@ -39,24 +40,10 @@ def _day(value: datetime) -> str:
 
 
 def wait(seconds: int) -> str:
-    """A wait as people say it: in seconds below a minute, else rounded up to minutes."""
-    if seconds < 60:
-        return _seconds(max(1, int(seconds)))
-    hours, minutes = divmod(max(1, -(-int(seconds) // 60)), 60)
-    if not hours:
-        return _minutes(minutes)
-    if not minutes:
-        return _hours(hours)
-    return str(gettext("%(hours)s %(minutes)s", hours=_hours(hours), minutes=_minutes(minutes)))
+    """A wait as people say it."""
+    return say(waiting(seconds))
 
 
-def _seconds(number: int) -> str:
-    return str(ngettext("%(num)s second", "%(num)s seconds", number))
-
-
-def _minutes(number: int) -> str:
-    return str(ngettext("%(num)s minute", "%(num)s minutes", number))
-
-
-def _hours(number: int) -> str:
-    return str(ngettext("%(num)s hour", "%(num)s hours", number))
+def plain_day(value: datetime) -> str:
+    """A day without its element, for a label."""
+    return _day(value)
