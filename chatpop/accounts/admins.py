@@ -11,6 +11,7 @@ from chatpop.accounts.passwords import hasher
 from chatpop.accounts.registration import Draft
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity.models import User
 from chatpop.names import rules
@@ -54,7 +55,7 @@ def create_admin(draft: Draft) -> User:
             session.flush()
             name_account(session, user, draft.username, [])
     except NameTaken:
-        raise AdminRefused("This name belongs to somebody else.") from None
+        raise AdminRefused(text("This name belongs to somebody else.")) from None
     except IntegrityError:
-        raise AdminRefused("This e-mail address belongs to another account.") from None
+        raise AdminRefused(text("This e-mail address belongs to another account.")) from None
     return user

@@ -8,6 +8,7 @@ from wtforms import EmailField, Form, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo
 
 from chatpop.accounts.emails import BadEmail
+from chatpop.core.texts import text
 
 
 def _stripped(value: str | None) -> str:
@@ -17,23 +18,23 @@ def _stripped(value: str | None) -> str:
 class RegistrationForm(Form):
     """Registering and upgrading."""
 
-    username = StringField(filters=[_stripped], validators=[DataRequired("Username is required")])
+    username = StringField(filters=[_stripped], validators=[DataRequired(text("Username is required"))])
     email = EmailField(filters=[_stripped], validators=[DataRequired(BadEmail.sentence)])
     password = PasswordField()
-    confirm_password = PasswordField(validators=[EqualTo("password", "Passwords do not match")])
+    confirm_password = PasswordField(validators=[EqualTo("password", text("Passwords do not match"))])
 
 
 class LoginForm(Form):
     """Logging in by name or e-mail."""
 
-    username = StringField(filters=[_stripped], validators=[DataRequired("Enter your name or e-mail address.")])
-    password = PasswordField(validators=[DataRequired("Enter your password.")])
+    username = StringField(filters=[_stripped], validators=[DataRequired(text("Enter your name or e-mail address."))])
+    password = PasswordField(validators=[DataRequired(text("Enter your password."))])
 
 
 class RenameForm(Form):
     """Taking another name."""
 
-    username = StringField(filters=[_stripped], validators=[DataRequired("Username is required")])
+    username = StringField(filters=[_stripped], validators=[DataRequired(text("Username is required"))])
 
 
 def add_errors(form: Form, wrong: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ from chatpop.config import Config
 from chatpop.core import clock, ids
 from chatpop.core.errors import AccountDisabled, DomainError, NotFound
 from chatpop.core.keys import derive_key, keyed_tag
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.comebacks import Browser, let_in
@@ -42,7 +43,9 @@ class PasskeyRefused(DomainError):
 
 class TooManyPasskeys(DomainError):
     status, code = 409, "too_many_passkeys"
-    sentence = f"An account can have at most {MAX_PASSKEYS} passkeys. Remove one first."
+    sentence = text(
+        "An account can have at most %(max_passkeys)s passkeys. Remove one first.", max_passkeys=MAX_PASSKEYS
+    )
 
 
 class LastPasskey(DomainError):

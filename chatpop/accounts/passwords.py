@@ -18,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from chatpop.core.errors import DomainError, ServiceAway
 from chatpop.core.hub import off_the_hub
+from chatpop.core.texts import text
 from chatpop.settings import registry
 
 MAX_LENGTH: Final = 256
@@ -59,9 +60,9 @@ def check(password: str, context: Sequence[str]) -> None:
     """
     least = registry.PASSWORD_MIN_LENGTH.get()
     if len(password) < least:
-        raise WeakPassword(f"Password must be at least {least} characters long")
+        raise WeakPassword(text("Password must be at least %(least)s characters long", least=least))
     if len(password) > MAX_LENGTH:
-        raise WeakPassword(f"Password must be at most {MAX_LENGTH} characters long")
+        raise WeakPassword(text("Password must be at most %(max_length)s characters long", max_length=MAX_LENGTH))
     words = [word for text in (*SITE_WORDS, *context) for word in _words(text)]
     if _is_mostly(password, words) or off_the_hub(lambda: _score(password, words)) < MIN_SCORE:
         raise WeakPassword

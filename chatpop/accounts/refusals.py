@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 
-EMAIL_EXISTS = "Email address already exists"
+EMAIL_EXISTS = text("Email address already exists")
 
 
 class NotAccepted(DomainError):

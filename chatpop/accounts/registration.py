@@ -14,13 +14,14 @@ from chatpop.accounts.refusals import EMAIL_EXISTS, NotAccepted
 from chatpop.core import clock, ids, limits
 from chatpop.core.errors import TooMany
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity.models import User
 from chatpop.identity.viewer import Viewer
 from chatpop.names import availability, rolling
 from chatpop.names.registry import NameTaken
 
-ALIAS_DIFFERS = "When using an email as username, the email field must match"
+ALIAS_DIFFERS = text("When using an email as username, the email field must match")
 
 
 class TooManyRegistrations(TooMany):

@@ -11,6 +11,7 @@ from chatpop.accounts.naming import name_account, release_hold
 from chatpop.accounts.refusals import NotAccepted
 from chatpop.core import clock
 from chatpop.core.errors import RegistrationRequired, TooMany
+from chatpop.core.texts import on_day, text
 from chatpop.core.transactions import transaction
 from chatpop.identity.models import User
 from chatpop.names import availability
@@ -57,7 +58,11 @@ def check_cooldown(user: User) -> None:
     if free_at > clock.now():
         wait = math.ceil((free_at - clock.now()).total_seconds())
         raise RenamedRecently(
-            f"You changed your name less than {days} days ago. You can change it again on {free_at:%-d %B %Y}.",
+            text(
+                "You changed your name less than %(days)s days ago. You can change it again on %(day)s.",
+                days=days,
+                day=on_day(free_at),
+            ),
             limit=days,
             retry_after=wait,
         )

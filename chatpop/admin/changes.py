@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from chatpop.core.texts import text
 from chatpop.identity import disabling
 from chatpop.identity.models import User
 from chatpop.lifecycle import shutting_out
@@ -17,7 +18,7 @@ class Change:
     """Something that can be done with accounts; ``can`` says with which."""
 
     verb: str
-    done: str
+    done: tuple[str, str]
     what_happens: str
     can: Callable[[User], bool]
     do: Callable[[int, User], object]
@@ -25,23 +26,23 @@ class Change:
 
 CHANGES = {
     "disable": Change(
-        "Disable",
-        "disabled",
-        "They are logged out everywhere and can't come back until they are enabled. Everything stays.",
+        text("Disable"),
+        ("%(num)s account is disabled.", "%(num)s accounts are disabled."),
+        text("They are logged out everywhere and can't come back until they are enabled. Everything stays."),
         lambda user: not user.is_disabled and not user.is_admin,
         lambda user_id, by: shutting_out.disable(user_id, by=by, reason=request.form.get("reason", "")),
     ),
     "enable": Change(
-        "Enable",
-        "enabled",
-        "They can come in again; old log-ins stay dead.",
+        text("Enable"),
+        ("%(num)s account is enabled.", "%(num)s accounts are enabled."),
+        text("They can come in again; old log-ins stay dead."),
         lambda user: user.is_disabled,
         lambda user_id, by: disabling.enable(user_id, by=by),
     ),
     "forget": Change(
-        "Abandon now",
-        "abandoned",
-        "Guests only. The account ends, private files are deleted, names rest or retire. This can't be undone.",
+        text("Abandon now"),
+        ("%(num)s account is abandoned.", "%(num)s accounts are abandoned."),
+        text("Guests only. The account ends, private files are deleted, names rest or retire. This can't be undone."),
         lambda user: not user.is_registered and not user.is_abandoned,
         lambda user_id, by: shutting_out.forget(user_id, by=by),
     ),

@@ -8,14 +8,15 @@ from flask import request
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError, LoginRequired
+from chatpop.core.texts import counted, text
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 
 BAN_LENGTHS = {
-    "1d": ("a day", timedelta(days=1)),
-    "7d": ("a week", timedelta(days=7)),
-    "30d": ("30 days", timedelta(days=30)),
-    "": ("for good (the account alone)", None),
+    "1d": (text("a day"), timedelta(days=1)),
+    "7d": (text("a week"), timedelta(days=7)),
+    "30d": (counted("%(num)s day", "%(num)s days", 30), timedelta(days=30)),
+    "": (text("for good (the account alone)"), None),
 }
 """What can be chosen for a ban of the whole site, and how long it is."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatpop.core import metrics
+from chatpop.core.texts import Text, text
 
 
 class DomainError(Exception):
@@ -21,7 +22,8 @@ class DomainError(Exception):
 
     def __init__(self, sentence: str | None = None, *, mend: str | None = None, **details: Any) -> None:
         """``mend`` is the path where a person can put things right (log in, join)."""
-        self.sentence = sentence or type(self).sentence
+        said = sentence or type(self).sentence
+        self.sentence = said if isinstance(said, Text) else text(said)
         self.mend = mend
         self.details = details
         metrics.note_refusal(self.code)

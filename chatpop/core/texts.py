@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 
@@ -19,19 +20,43 @@ class Text(str):
     @classmethod
     def made(cls, template: str, plural: str | None, number: int, values: dict[str, Any]) -> Self:
         chosen = template if plural is None or number == 1 else plural
-        sentence = cls(chosen % values if values else chosen)
+        spoken = values if plural is None else {"num": number, **values}
+        sentence = cls(chosen % spoken if spoken else chosen)
         sentence.template, sentence.plural, sentence.number, sentence.values = template, plural, number, values
         return sentence
 
 
-def text(template: str, **values: Any) -> Text:
+def text(template: str, /, **values: Any) -> Text:
     """A sentence with its values, as ``%(name)s``; a value may be a ``Text`` too."""
     return Text.made(template, None, 1, values)
 
 
-def counted(singular: str, plural: str, number: int, **values: Any) -> Text:
+def counted(singular: str, plural: str, number: int, /, **values: Any) -> Text:
     """A sentence about a number of things, which stands in it as ``%(num)s``."""
-    return Text.made(singular, plural, number, {"num": number, **values})
+    return Text.made(singular, plural, number, values)
+
+
+class When(str):
+    """A day in a sentence, in English; ``at`` is its moment."""
+
+    at: datetime
+    has_hour: bool
+
+    @classmethod
+    def made(cls, at: datetime, *, has_hour: bool) -> Self:
+        when = cls(f"{at:%-d %B %Y, %H:%M} UTC" if has_hour else f"{at:%-d %B %Y}")
+        when.at, when.has_hour = at, has_hour
+        return when
+
+
+def on_day(at: datetime) -> When:
+    """27 November 2026."""
+    return When.made(at, has_hour=False)
+
+
+def at_time(at: datetime) -> When:
+    """27 November 2026, 16:04 UTC."""
+    return When.made(at, has_hour=True)
 
 
 def waiting(seconds: int) -> Text:

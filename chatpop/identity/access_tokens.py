@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 
 from chatpop.core import clock, database, ids
 from chatpop.core.errors import DomainError, NotFound, RegistrationRequired
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import PersonalAccessToken, User
@@ -24,17 +25,22 @@ NOTED = timedelta(minutes=1)
 
 class BadTokenName(DomainError):
     status, code = 422, "bad_token_name"
-    sentence = f"Give the token a name of 1 to {NAME_LIMIT} characters, so that you know it again."
+    sentence = text(
+        "Give the token a name of 1 to %(name_limit)s characters, so that you know it again.", name_limit=NAME_LIMIT
+    )
 
 
 class BadLifetime(DomainError):
     status, code = 422, "bad_lifetime"
-    sentence = f"A token lives from 1 to {MAX_DAYS:,} days, or until you revoke it."
+    sentence = text("A token lives from 1 to %(max_days)s days, or until you revoke it.", max_days=f"{MAX_DAYS:,}")
 
 
 class TooManyTokens(DomainError):
     status, code = 409, "too_many_tokens"
-    sentence = f"You have {MOST_TOKENS} tokens, and that is the most. Revoke one that you no longer use."
+    sentence = text(
+        "You have %(most_tokens)s tokens, and that is the most. Revoke one that you no longer use.",
+        most_tokens=MOST_TOKENS,
+    )
 
 
 class TokenNotFound(NotFound):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from chatpop.core import clock
 from chatpop.core.database import BigId, Moment
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import at_time, text
 from chatpop.extensions import Base, db
 from chatpop.identity import audit
 from chatpop.identity.ban_evidence import Evidence as Evidence
@@ -65,7 +66,10 @@ class Ban(Base):
 
 class BanNeedsEnd(DomainError):
     status, code = 422, "ban_needs_end"
-    sentence = f"A ban of a device or a network hits others too: it needs an end, {MOST_DAYS} days from now at most."
+    sentence = text(
+        "A ban of a device or a network hits others too: it needs an end, %(most_days)s days from now at most.",
+        most_days=MOST_DAYS,
+    )
 
 
 class BanIsOver(DomainError):
@@ -84,11 +88,18 @@ class Banned(DomainError):
 
     def __init__(self, ban: Ban) -> None:
         self.until, self.reason, self.is_site_wide = ban.expires_at, ban.reason, ban.room_id is None
-        where = "this site" if self.is_site_wide else "this room"
-        until = f" until {self.until:%-d %B %Y, %H:%M} UTC" if self.until else ""
-        because = f" Reason given: {self.reason}" if self.reason else ""
+        if self.until is None:
+            said = (
+                text("You are banned from this site.") if self.is_site_wide else text("You are banned from this room.")
+            )
+        elif self.is_site_wide:
+            said = text("You are banned from this site until %(time)s.", time=at_time(self.until))
+        else:
+            said = text("You are banned from this room until %(time)s.", time=at_time(self.until))
+        if self.reason:
+            said = text("%(sentence)s Reason given: %(reason)s", sentence=said, reason=self.reason)
         details = {"until": self.until.isoformat()} if self.until else {}
-        super().__init__(f"You are banned from {where}{until}.{because}", **details)
+        super().__init__(said, **details)
 
 
 def find(evidence: Evidence, room_id: int | None, session: Session | None = None) -> Ban | None:

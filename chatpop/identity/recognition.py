@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from flask import Flask, Request, current_app, flash, g
+from flask import Flask, Request, current_app, g
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import defer
 
 from chatpop.config import Config
 from chatpop.core.errors import AccountDisabled
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db, login
 from chatpop.identity import cookies, devices, seeing, sessions, sleeping, tokens
@@ -25,11 +26,12 @@ from chatpop.identity.sessions import Assurance
 from chatpop.identity.tokens import Access, Audience
 from chatpop.identity.viewer import Viewer
 from chatpop.web.client_address import client_address
+from chatpop.web.saying import flash
 
 VISITOR_SECONDS = 8 * 86_400
 """Longer than the longest hold that the settings allow (7 days)."""
-FORGOTTEN = "This guest was not seen for a long time and has been forgotten. You can start anew with a roll."
-WOKEN = "Welcome back, {name}: this guest was nearly forgotten and is yours again. Its private files are gone."
+FORGOTTEN = text("This guest was not seen for a long time and has been forgotten. You can start anew with a roll.")
+WOKEN = text("Welcome back, %(name)s: this guest was nearly forgotten and is yours again. Its private files are gone.")
 
 
 def init_app(app: Flask) -> None:
@@ -182,7 +184,7 @@ def _by_device() -> User | None:
 def _wake(user: User) -> User | None:
     woken = sleeping.wake(user.id, present_evidence(), _config())
     if woken is not None:
-        flash(WOKEN.format(name=woken.username))
+        flash(text(WOKEN, name=woken.username))
     return woken
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chatpop.core import clock
+from chatpop.core.texts import counted, text
 from chatpop.lifecycle.standing import QueueState, SweepState
 from chatpop.names.usage import Usage
 from chatpop.settings import registry
@@ -20,19 +21,28 @@ def alerts(names: Usage, queue: QueueState | None, sweep: SweepState | None) -> 
 
 
 def _of_names(names: Usage) -> list[str]:
-    return [f"{names.share:.0%} of all names are used up. Add words in a word pack."] if names.is_crowded else []
+    return (
+        [text("%(share)s of all names are used up. Add words in a word pack.", share=f"{names.share:.0%}")]
+        if names.is_crowded
+        else []
+    )
 
 
 def _of_queue(queue: QueueState | None) -> list[str]:
     if queue is None:
-        return ["Redis is away: nobody can roll or join, and no job runs."]
-    found = []
+        return [text("Redis is away: nobody can roll or join, and no job runs.")]
+    found: list[str] = []
     if not queue.has_worker:
-        found.append("No worker gives signs of life: nobody is forgotten, and no file is worked on.")
+        found.append(text("No worker gives signs of life: nobody is forgotten, and no file is worked on."))
     if queue.failed:
-        found.append(f"{queue.failed} jobs have failed." if queue.failed > 1 else "A job has failed.")
+        found.append(counted("A job has failed.", "%(num)s jobs have failed.", queue.failed))
     if queue.waiting > LONG_QUEUE:
-        found.append(f"{queue.waiting} jobs are waiting: start another worker.")
+        waiting = counted(
+            "%(num)s job is waiting: start another worker.",
+            "%(num)s jobs are waiting: start another worker.",
+            queue.waiting,
+        )
+        found.append(waiting)
     return found
 
 
@@ -40,5 +50,13 @@ def _of_sweep(sweep: SweepState | None) -> list[str]:
     if sweep is None or not registry.SWEEP_ENABLED.get():
         return []
     if clock.timestamp() - sweep.ended_at > LATE.total_seconds():
-        return ["The sweep has not run for more than three hours."]
-    return [f"The last sweep could not forget {sweep.failed} guests; see the log."] if sweep.failed else []
+        return [text("The sweep has not run for more than three hours.")]
+    if not sweep.failed:
+        return []
+    return [
+        counted(
+            "The last sweep could not forget %(num)s guest; see the log.",
+            "The last sweep could not forget %(num)s guests; see the log.",
+            sweep.failed,
+        )
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import clock, database, errands, ids
 from chatpop.core.errors import NotFound, TooMany
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
@@ -49,7 +50,7 @@ def request_export(user: User, folder: Path) -> Export:
                 return latest
             wait = math.ceil((latest.requested_at + PAUSE - now).total_seconds())
             raise TooManyExports(
-                "You have a copy that is less than an hour old. It is below.", limit=1, retry_after=max(1, wait)
+                text("You have a copy that is less than an hour old. It is below."), limit=1, retry_after=max(1, wait)
             )
         replaced = drop_exports(session, user.id)
         export = Export(user_id=user.id, token=ids.secret_token(), requested_at=now, expires_at=now + LIFE)

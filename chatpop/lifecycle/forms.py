@@ -6,12 +6,17 @@ from wtforms import Form, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import InputRequired
 
+from chatpop.core.texts import text
 from chatpop.lifecycle.models import MessageFate
 
 FATES = (
-    (MessageFate.KEEP.value, "Leave them", "under the name you wrote them with, which nobody can take again"),
-    (MessageFate.RELABEL.value, "Take my name off", "they stay, written by “Somebody who left”"),
-    (MessageFate.REMOVE.value, "Remove them", "everywhere, also for people who are reading right now"),
+    (
+        MessageFate.KEEP.value,
+        text("Leave them"),
+        text("under the name you wrote them with, which nobody can take again"),
+    ),
+    (MessageFate.RELABEL.value, text("Take my name off"), text("they stay, written by “Somebody who left”")),
+    (MessageFate.REMOVE.value, text("Remove them"), text("everywhere, also for people who are reading right now")),
 )
 """Value, label, and what it means."""
 
@@ -21,7 +26,7 @@ class DeletionForm(Form):
 
     messages = RadioField(
         choices=[SelectChoice(value, label) for value, label, _ in FATES],
-        validators=[InputRequired("Choose what becomes of your messages.")],
+        validators=[InputRequired(text("Choose what becomes of your messages."))],
         validate_choice=True,
     )
     password = PasswordField()

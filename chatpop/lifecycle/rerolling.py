@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from chatpop.core.errors import NotFound, ServiceAway
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import audit, disabling, notices
 from chatpop.identity.models import User
@@ -129,12 +130,19 @@ def _relabel(session: Session, user: User, old_key: str, fresh: str) -> None:
 
 
 def _tell(session: Session, user: User, old: str, fresh: str, *, relabel: bool, by: User | None) -> None:
-    notices.leave(
-        session,
-        user.id,
-        f"The people who run this site have replaced your name: you are {fresh} now, no longer {old}."
-        + (" You can log in with your e-mail address as before." if user.email else ""),
+    said = text(
+        "The people who run this site have replaced your name: you are %(fresh)s now, no longer %(old)s.",
+        fresh=fresh,
+        old=old,
     )
+    if user.email:
+        said = text(
+            "The people who run this site have replaced your name: you are %(fresh)s now, no longer %(old)s. "
+            "You can log in with your e-mail address as before.",
+            fresh=fresh,
+            old=old,
+        )
+    notices.leave(session, user.id, said)
     audit.record(
         session,
         "name_rerolled",

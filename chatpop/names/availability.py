@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from chatpop.core import clock, database
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.extensions import db
 from chatpop.names import holds, packs, registry, rules
 from chatpop.names.alternatives import alternatives
@@ -35,8 +36,8 @@ __all__ = [
     "refusal_of",
 ]
 
-AVAILABLE = "Username is available"
-TAKEN = "Username is already taken"
+AVAILABLE = text("Username is available")
+TAKEN = text("Username is already taken")
 
 
 class Code(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chatpop.core import clock, database
 from chatpop.core.errors import DomainError, NotFound
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.names import crowding, packs, rules, screening
@@ -87,7 +88,7 @@ def save(draft: Draft, *, changed_by: int | None, pack_id: int | None = None) ->
             session.flush()
             saved = pack.id
     except IntegrityError:
-        raise BadPack("There is a pack of this name already.") from None
+        raise BadPack(text("There is a pack of this name already.")) from None
     packs.forget()
     return saved
 
@@ -118,30 +119,44 @@ def find(pack_id: int) -> WordPack:
 def _unusable(kind: PackKind, word: str) -> str | None:
     if kind in (PackKind.FIRST, PackKind.SECOND):
         if not _THROWN.fullmatch(word):
-            return "words of the dice have 2 to 16 letters from a to z"
+            return text("words of the dice have 2 to 16 letters from a to z")
         other = "cat" if kind == PackKind.FIRST else "calm"
         pair = (word, other) if kind == PackKind.FIRST else (other, word)
         name = pair[0].capitalize() + pair[1].capitalize()
         if not screening.generated_is_clean(*pair, "") or rules.refusal(name) is not None:
-            return "nobody may be called by this word without having chosen it"
+            return text("nobody may be called by this word without having chosen it")
         return None
     if not _LISTED.fullmatch(word) or not canonical_key(word.removeprefix("=")):
-        return "names have only the letters a to z, digits, - and _"
+        return text("names have only the letters a to z, digits, - and _")
     return None
 
 
 def _checked(draft: Draft, pack_id: int | None) -> Reading:
     reading = read_words(draft.kind, draft.text)
     if not 1 <= len(draft.name.strip()) <= MAX_NAME:
-        raise BadPack(f"A pack's name has 1 to {MAX_NAME} characters.")
+        raise BadPack(text("A pack's name has 1 to %(max_name)s characters.", max_name=MAX_NAME))
     if len(draft.language.strip()) > MAX_LANGUAGE or len(draft.source.strip()) > MAX_SOURCE:
-        raise BadPack(f"The language has at most {MAX_LANGUAGE} characters, the source {MAX_SOURCE}.")
+        raise BadPack(
+            text(
+                "The language has at most %(max_language)s characters, the source %(max_source)s.",
+                max_language=MAX_LANGUAGE,
+                max_source=MAX_SOURCE,
+            )
+        )
     if not reading.words:
-        raise BadPack("A pack needs at least one usable word.")
+        raise BadPack(text("A pack needs at least one usable word."))
     if len(reading.words) > MAX_WORDS:
-        raise BadPack(f"A pack has at most {MAX_WORDS:,} words; this one has {len(reading.words):,}.")
+        raise BadPack(
+            text(
+                "A pack has at most %(max_words)s words; this one has %(number)s.",
+                max_words=f"{MAX_WORDS:,}",
+                number=f"{len(reading.words):,}",
+            )
+        )
     if capacity(crowding.MIN_DIGITS, merged(draft, reading, pack_id).dice_words()) < MIN_NAMES:
-        raise BadPack(f"With this pack the dice would have fewer than {MIN_NAMES:,} names left.")
+        raise BadPack(
+            text("With this pack the dice would have fewer than %(min_names)s names left.", min_names=f"{MIN_NAMES:,}")
+        )
     return reading
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from chatpop.core import database
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.extensions import db
 from chatpop.names import crowding, packs, rules
 from chatpop.names.capacity import capacity, longest_name
@@ -74,14 +75,17 @@ def _clashes(kind: PackKind, words: list[str], then: InForce) -> list[tuple[str,
     if kind in (PackKind.FIRST, PackKind.SECOND):
         known = {canonical_key(word): word for word in (lists.firsts if kind == PackKind.FIRST else lists.seconds)}
         keys = ((word, canonical_key(word)) for word in words)
-        return [(word, f"the dice has {known[key]} already") for word, key in keys if key in known]
+        return [(word, text("the dice has %(value)s already", value=known[key])) for word, key in keys if key in known]
     if kind == PackKind.BLOCKED:
         left = then.dice_words()
         lost = sorted({*lists.firsts, *lists.seconds} - {*left.firsts, *left.seconds})
-        return [(word, "the dice would lose this word") for word in lost]
+        return [(word, text("the dice would lose this word")) for word in lost]
     by_key = {canonical_key(word): word for word in words}
     with database.reading(), db.engine.connect() as connection:
         rows = connection.execute(
             select(Name.key, Name.display).where(Name.key.in_(by_key), Name.state == NameState.ACTIVE)
         )
-        return [(by_key[row.key], f"somebody has the name {row.display} and keeps it") for row in rows]
+        return [
+            (by_key[row.key], text("somebody has the name %(display)s and keeps it", display=row.display))
+            for row in rows
+        ]

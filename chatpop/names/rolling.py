@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatpop.core import limits
 from chatpop.core.errors import ServiceAway, TooMany
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import text
 from chatpop.names import crowding, holds, packs, registry
 from chatpop.names.dice import Dice, OutOfWords
 from chatpop.names.key import canonical_key
@@ -95,7 +96,7 @@ def roll(roller: str, charged: RollLimits, look: Look | None = None) -> Roll:
     except limits.BucketEmpty as refusal:
         number = refusal.bucket.amount
         raise RollsUsedUp(
-            f"Maximum username generation attempts exceeded ({number})",
+            text("Maximum username generation attempts exceeded (%(number)s)", number=number),
             limit=number,
             retry_after=refusal.retry_after or 1,
             max_attempts=number,

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.names import screening
 from chatpop.names.key import canonical_key
 from chatpop.names.tokens import DIGITS, spellings
@@ -28,12 +29,12 @@ _LEET: Final = str.maketrans("43796", "aetgg")
 
 class NameTooShort(DomainError):
     status, code = 400, "too_short"
-    sentence = f"This name is too short. Use at least {MIN_LENGTH} characters."
+    sentence = text("This name is too short. Use at least %(min_length)s characters.", min_length=MIN_LENGTH)
 
 
 class NameTooLong(DomainError):
     status, code = 400, "too_long"
-    sentence = f"This name is too long. Use at most {MAX_LENGTH} characters."
+    sentence = text("This name is too long. Use at most %(max_length)s characters.", max_length=MAX_LENGTH)
 
 
 class NameCharacters(DomainError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.rooms.models import BODY_LIMIT
 
 
@@ -12,7 +13,10 @@ class EmptyMessage(DomainError):
 
 class MessageTooLong(DomainError):
     status, code = 422, "message_too_long"
-    sentence = f"A message can have at most {BODY_LIMIT:,} characters. Yours is kept below; please shorten it."
+    sentence = text(
+        "A message can have at most %(body_limit)s characters. Yours is kept below; please shorten it.",
+        body_limit=f"{BODY_LIMIT:,}",
+    )
 
 
 def clean_body(body: str, *, may_be_empty: bool = False) -> str:

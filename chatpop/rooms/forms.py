@@ -6,6 +6,7 @@ from wtforms import Form, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import DataRequired, Length
 
+from chatpop.core.texts import text
 from chatpop.rooms.models import NAME_LIMIT, TOPIC_LIMIT, Visibility
 
 
@@ -18,21 +19,29 @@ class RoomForm(Form):
     """Opening a room."""
 
     name = StringField(
-        "Name",
+        text("Name"),
         filters=[_squeezed],
         validators=[
-            DataRequired("Give the room a name."),
-            Length(1, NAME_LIMIT, f"A room's name has 1 to {NAME_LIMIT} characters."),
+            DataRequired(text("Give the room a name.")),
+            Length(1, NAME_LIMIT, text("A room's name has 1 to %(name_limit)s characters.", name_limit=NAME_LIMIT)),
         ],
     )
     topic = StringField(
-        "Topic",
+        text("Topic"),
         filters=[_squeezed],
-        validators=[Length(max=TOPIC_LIMIT, message=f"A topic has at most {TOPIC_LIMIT} characters.")],
+        validators=[
+            Length(
+                max=TOPIC_LIMIT,
+                message=text("A topic has at most %(topic_limit)s characters.", topic_limit=TOPIC_LIMIT),
+            )
+        ],
     )
     visibility = RadioField(
-        "Who can find it",
-        choices=[SelectChoice(Visibility.PUBLIC.value, "Public"), SelectChoice(Visibility.PRIVATE.value, "Private")],
+        text("Who can find it"),
+        choices=[
+            SelectChoice(Visibility.PUBLIC.value, text("Public")),
+            SelectChoice(Visibility.PRIVATE.value, text("Private")),
+        ],
         default=Visibility.PUBLIC.value,
         validate_choice=True,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chatpop.config import Config
 from chatpop.core import clock
 from chatpop.core.errors import DomainError, ServiceAway
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity import guests
@@ -145,7 +146,9 @@ def _join_as_user(door: _Door, user: User, username: str, rollers: list[str]) ->
 def _same_name(place: Participation, username: str) -> Participation:
     """The place, if it is the one under this name. Raises :class:`AlreadyJoined`."""
     if not username.isascii() or place.name_key != canonical_key(username):
-        raise AlreadyJoined(f"You have already joined this room as {place.name}. Leave it first to take another name.")
+        raise AlreadyJoined(
+            text("You have already joined this room as %(name)s. Leave it first to take another name.", name=place.name)
+        )
     return place
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatpop.core.texts import text
 from chatpop.core import limits
 from chatpop.core.errors import TooMany
 from chatpop.core.limits import Bucket
@@ -15,9 +16,11 @@ class TooFast(TooMany):
     code = "too_fast"
 
     def __init__(self, refusal: limits.BucketEmpty, what: str = "messages") -> None:
-        kept = " Your text is kept." if what == "messages" else ""
+        said = text("%(limit)s %(what)s a minute are the most.", limit=refusal.limit, what=text(what))
+        if what == "messages":
+            said = text("%(sentence)s Your text is kept.", sentence=said)
         super().__init__(
-            f"{refusal.limit} {what} a minute are the most.{kept}",
+            said,
             limit=refusal.limit,
             retry_after=refusal.retry_after or 1,
         )

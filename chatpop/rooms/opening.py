@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from chatpop.config import Config
 from chatpop.core import clock, ids
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import guests
 from chatpop.identity.guests import Newcomer, Welcome
@@ -69,7 +70,11 @@ def _open_as_user(draft: Draft, user: User) -> Room:
                 hosted = session.scalar(select(func.count(Room.id)).where(Room.host_id == user.id)) or 0
                 if hosted >= limit:
                     raise TooManyRooms(
-                        f"You already host {hosted} rooms, and {limit} is the most. Close one of them first."
+                        text(
+                            "You already host %(hosted)s rooms, and %(limit)s is the most. Close one of them first.",
+                            hosted=hosted,
+                            limit=limit,
+                        )
                     )
                 room = _add(draft, user)
                 session.add(room)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from chatpop.core.texts import counted, text, waiting
+
 MOST_SECONDS = 3600
 CHOICES = {
-    0: "Off",
-    5: "5 seconds",
-    10: "10 seconds",
-    30: "30 seconds",
-    60: "1 minute",
-    300: "5 minutes",
-    900: "15 minutes",
-    3600: "1 hour",
+    0: text("Off"),
+    **{seconds: waiting(seconds) for seconds in (5, 10, 30, 60, 300, 900, 3600)},
 }
 
 
@@ -19,4 +15,6 @@ def named(seconds: int) -> str:
     """The pace as people say it."""
     if seconds in CHOICES:
         return CHOICES[seconds]
-    return f"{seconds} seconds" if seconds % 60 else f"{seconds // 60} minutes"
+    if seconds % 60:
+        return counted("%(num)s second", "%(num)s seconds", seconds)
+    return counted("%(num)s minute", "%(num)s minutes", seconds // 60)

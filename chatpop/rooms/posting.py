@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from chatpop.core import clock, limits
 from chatpop.core.errors import DomainError, TooMany
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
@@ -28,7 +29,10 @@ from chatpop.uploads import attaching
 
 class BadClientId(DomainError):
     status, code = 400, "bad_client_id"
-    sentence = f"The field client_id must be a text of 1 to {CLIENT_ID_LIMIT} printable characters."
+    sentence = text(
+        "The field client_id must be a text of 1 to %(client_id_limit)s printable characters.",
+        client_id_limit=CLIENT_ID_LIMIT,
+    )
 
 
 class SlowMode(TooMany):
@@ -137,7 +141,7 @@ def _charge(room: Room, author: User, place: Participation) -> None:
         if refusal.bucket.what == bucket.what:
             raise minutes.TooFast(refusal) from None
         raise SlowMode(
-            f"Slow mode: one message every {room.slow_mode_seconds} seconds in this room. Your text is kept.",
+            text("Slow mode: one message every %(seconds)s seconds in this room. Your text is kept.", seconds=room.slow_mode_seconds),
             limit=refusal.limit,
             retry_after=refusal.retry_after or 1,
         ) from None

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from chatpop.core import clock, limits
 from chatpop.core.errors import DomainError, TooMany
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
@@ -78,7 +79,7 @@ def report(room: Room, reporter: User, target: Target, complaint: Complaint) -> 
     if complaint.reason not in set(Reason):
         raise BadReport
     if len(complaint.note) > NOTE_LIMIT:
-        raise BadReport(f"The text can have at most {NOTE_LIMIT} characters.")
+        raise BadReport(text("The text can have at most %(note_limit)s characters.", note_limit=NOTE_LIMIT))
     person, message = target.person, target.message
     if person.user_id == reporter.id:
         raise ReportingYourself

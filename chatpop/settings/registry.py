@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chatpop.config import ConfigError
+from chatpop.core.texts import text
 from chatpop.core.errors import DomainError
 from chatpop.settings import store
 
@@ -57,28 +58,31 @@ class Setting(Generic[T]):
     def parse(self, raw: object) -> T:
         """Check ``raw`` (text or a value) and return it typed. Raises :class:`BadSetting`."""
         kind = type(self.default)
-        text = str(raw).strip()
+        typed = str(raw).strip()
         if kind is bool:
-            if text.lower() in _TRUE | _FALSE:
-                return text.lower() in _TRUE
-            raise BadSetting(f"{self.name} must be true or false.")
+            if typed.lower() in _TRUE | _FALSE:
+                return typed.lower() in _TRUE
+            raise BadSetting(text("%(name)s must be true or false.", name=self.name))
         if kind is str:
-            text = re.sub(r"\s*,\s*", ",", text)
-            if self.pattern and not self.pattern.fullmatch(text):
-                raise BadSetting(f"{self.name} must be * or a list like image/jpeg,image/png.")
-            return text
-        return self._number(text, kind)
+            typed = re.sub(r"\s*,\s*", ",", typed)
+            if self.pattern and not self.pattern.fullmatch(typed):
+                raise BadSetting(text("%(name)s must be * or a list like image/jpeg,image/png.", name=self.name))
+            return typed
+        return self._number(typed, kind)
 
-    def _number(self, text: str, kind: type[T]) -> T:
+    def _number(self, typed: str, kind: type[T]) -> T:
         try:
-            value = kind(text)
+            value = kind(typed)
         except ValueError:
-            what = "a whole number" if kind is int else "a number"
-            raise BadSetting(f"{self.name} must be {what}.") from None
+            if kind is int:
+                raise BadSetting(text("%(name)s must be a whole number.", name=self.name)) from None
+            raise BadSetting(text("%(name)s must be a number.", name=self.name)) from None
         low, high = self.bounds or COUNT
         if not (low <= float(value) <= high) and value not in self.also:
-            extra = "".join(f", or {number:,.10g}" for number in self.also)
-            raise BadSetting(f"{self.name} must be from {low:,.10g} to {high:,.10g}{extra}.")
+            said = text("from %(low)s to %(high)s", low=f"{low:,.10g}", high=f"{high:,.10g}")
+            for number in self.also:
+                said = text("%(range)s, or %(number)s", range=said, number=f"{number:,.10g}")
+            raise BadSetting(text("%(name)s must be %(range)s.", name=self.name, range=said))
         return value
 
 
@@ -95,7 +99,7 @@ def _setting(
     also: tuple[float, ...] = (),
     pattern: re.Pattern[str] | None = None,
 ) -> Setting[T]:
-    made = Setting(name, default, help, bounds, also, pattern)
+    made = Setting(name, default, text(help), bounds, also, pattern)
     _all[name] = made
     return made
 
@@ -110,7 +114,7 @@ def find(name: str) -> AnySetting:
     try:
         return _all[name.upper()]
     except KeyError:
-        raise UnknownSetting(f"There is no setting called {name}.") from None
+        raise UnknownSetting(text("There is no setting called %(name)s.", name=name)) from None
 
 
 def default_of(setting: AnySetting) -> int | float | bool | str:

@@ -14,19 +14,23 @@ from typing import cast
 from redis.exceptions import RedisError
 
 from chatpop.core import clock, redis_keys, tallies
+from chatpop.core.texts import counted, text
 from chatpop.extensions import redis_store
 from chatpop.settings import registry
 from chatpop.settings.registry import AnySetting
 
 HOURS = 24
 NOUNS = {
-    "visitor": ("visitor", "visitors"),
-    "guest": ("guest", "guests"),
-    "member": ("member", "members"),
-    "network": ("network", "networks"),
-    "class_pass": ("class pass", "class passes"),
+    "visitor": ("%(number)s visitor", "%(number)s visitors"),
+    "guest": ("%(number)s guest", "%(number)s guests"),
+    "member": ("%(number)s member", "%(number)s members"),
+    "network": ("%(number)s network", "%(number)s networks"),
+    "class_pass": ("%(number)s class pass", "%(number)s class passes"),
 }
+AT_MOST, AT_LEAST = "at most", "at least"
 _ANYBODY = frozenset(NOUNS)
+_AT_MOST = text("In the last %(hours)s hours %(value)s would have stopped at most %(listed)s.")
+_AT_LEAST = text("In the last %(hours)s hours %(value)s would have stopped at least %(listed)s.")
 _COUNTED: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     registry.MAX_ANONYMOUS_USERNAME_GENERATION_ATTEMPTS.name: (("rolls",), _ANYBODY),
     registry.MAX_ROLLS_PER_ROOM.name: (("rolls-in",), _ANYBODY),
@@ -51,12 +55,23 @@ class Rehearsal:
 
     @property
     def sentence(self) -> str:
-        parts = [
-            f"{number:,} {NOUNS[unit][number != 1]}" for unit in NOUNS if (number := self.stopped.get(unit, 0)) > 0
-        ]
-        listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts) or "nobody"
-        bound = f"{self.bound} " if self.bound and parts else ""
-        return f"In the last {HOURS} hours {self.value:,} would have stopped {bound}{listed}."
+        numbers = {unit: number for unit in NOUNS if (number := self.stopped.get(unit, 0)) > 0}
+        parts = [counted(*NOUNS[unit], number, number=f"{number:,}") for unit, number in numbers.items()]
+        listed = parts.pop(0) if parts else text("nobody")
+        for place, part in enumerate(parts, 1):
+            join = text("%(first)s and %(last)s", first=listed, last=part)
+            listed = join if place == len(parts) else text("%(first)s, %(next)s", first=listed, next=part)
+        value = f"{self.value:,}"
+        if self.bound == AT_MOST and numbers:
+            return text(_AT_MOST, hours=HOURS, value=value, listed=listed)
+        if self.bound == AT_LEAST and numbers:
+            return text(_AT_LEAST, hours=HOURS, value=value, listed=listed)
+        return text(
+            "In the last %(hours)s hours %(value)s would have stopped %(listed)s.",
+            hours=HOURS,
+            value=value,
+            listed=listed,
+        )
 
 
 def can_rehearse(setting: AnySetting) -> bool:
@@ -79,7 +94,7 @@ def rehearse(setting: AnySetting, raw: object) -> Rehearsal | None:
     except RedisError:
         return None
     stopped = {unit: sum(member.startswith(f"{unit}|") for member in found) for unit in NOUNS if unit in units}
-    bound = "at most" if int(value) > present else "" if is_whole else "at least"
+    bound = AT_MOST if int(value) > present else "" if is_whole else AT_LEAST
     return Rehearsal(int(value), stopped, bound)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from chatpop.core.texts import text
 from chatpop.extensions import db
 from chatpop.uploads.models import Upload
 from chatpop.uploads.refusals import NotAttachable
 
 MOST = 10
 """Files on one message."""
-TOO_MANY = f"{MOST} files are the most that one message can carry."
+TOO_MANY = text("%(most)s files are the most that one message can carry.", most=MOST)
 
 
 def attach(session: Session, message_id: int, upload_ids: Sequence[str], owner_id: int, room_id: int) -> list[Upload]:

@@ -15,6 +15,8 @@ from typing import Final
 
 import pylibmagic  # noqa: F401  (first: it makes the libmagic that it brings findable)
 
+from chatpop.core.texts import text
+
 # isort: split
 import magic
 
@@ -62,11 +64,16 @@ def inspect(path: Path, name: str, *, allowed_types: str, work_dir: Path) -> Ins
     """
     called = f"“{shown(name)}”"
     if not path.stat().st_size:
-        raise EmptyFile(f"{called} is empty.")
+        raise EmptyFile(text("%(called)s is empty.", called=called))
     media_type = find_type(path)
     if not is_allowed(media_type, allowed_types):
         raise TypeNotAllowed(
-            f"{called} is of the type {media_type}. Allowed here: {', '.join(_patterns(allowed_types))}.",
+            text(
+                "%(called)s is of the type %(media_type)s. Allowed here: %(join)s.",
+                called=called,
+                media_type=media_type,
+                join=", ".join(_patterns(allowed_types)),
+            ),
             found=media_type,
         )
     if media_type not in headers.PICTURE_TYPES:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
@@ -18,10 +19,10 @@ from chatpop.uploads.refusals import KeptByMessage, UploadNotFound
 PAGE = 24
 MAX_PAGE = 100_000
 SORTS: dict[str, tuple[str, tuple[ColumnElement[Any], ...]]] = {
-    "newest": ("Newest first", (Upload.id.desc(),)),
-    "oldest": ("Oldest first", (Upload.id.asc(),)),
-    "largest": ("Largest first", (Upload.size.desc(), Upload.id.desc())),
-    "name": ("By name", (func.lower(Upload.name).asc(), Upload.id.asc())),
+    "newest": (text("Newest first"), (Upload.id.desc(),)),
+    "oldest": (text("Oldest first"), (Upload.id.asc(),)),
+    "largest": (text("Largest first"), (Upload.size.desc(), Upload.id.desc())),
+    "name": (text("By name"), (func.lower(Upload.name).asc(), Upload.id.asc())),
 }
 NEWEST = "newest"
 after_end: list[Callable[[Upload], None]] = []

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from chatpop.core.errors import DomainError, ServiceAway
+from chatpop.core.texts import text
 from chatpop.uploads import headers
 
 THUMBNAIL_TYPE: Final = "image/webp"
@@ -173,7 +174,7 @@ def clean(source: Path, target: Path, media_type: str, called: str) -> Picture:
     try:
         headers.read_size(source, media_type)
     except headers.TooLarge as error:
-        raise PictureTooLarge(f"{called} {error}.") from None
+        raise PictureTooLarge(text("%(called)s %(error)s.", called=called, error=error)) from None
     except headers.Damaged:
         raise _damaged(called, media_type) from None
     return _ask(called, task="clean", source=source, target=target, media_type=media_type)
@@ -188,7 +189,7 @@ def make_thumbnail(source: Path, target: Path, max_side: int = 480) -> tuple[int
         media_type = headers.type_by_signature(file.read(32))
     if media_type is None:
         raise DamagedPicture
-    done = _ask("This picture", task="shrink", source=source, target=target, media_type=media_type, side=max_side)
+    done = _ask(text("This picture"), task="shrink", source=source, target=target, media_type=media_type, side=max_side)
     return done.width, done.height
 
 
@@ -198,11 +199,15 @@ def _ask(called: str, *, source: Path, target: Path, media_type: str, **order: A
         return Picture(*answer["done"])
     target.unlink(missing_ok=True)
     if answer.get("refused") == "too_large":
-        raise PictureTooLarge(f"{called} {answer['reason']}.")
+        raise PictureTooLarge(text("%(called)s %(value)s.", called=called, value=answer["reason"]))
     if "killed" in answer:
-        raise PictureTooLarge(f"{called} takes too long to decode, or too much memory.")
+        raise PictureTooLarge(text("%(called)s takes too long to decode, or too much memory.", called=called))
     raise _damaged(called, media_type)
 
 
 def _damaged(called: str, media_type: str) -> DamagedPicture:
-    return DamagedPicture(f"{called} begins like {media_type}, but is damaged or incomplete.")
+    return DamagedPicture(
+        text(
+            "%(called)s begins like %(media_type)s, but is damaged or incomplete.", called=called, media_type=media_type
+        )
+    )

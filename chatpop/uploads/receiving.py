@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chatpop.core import clock, errands
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity.models import User
 from chatpop.uploads import filenames, quota, tiers
@@ -90,7 +91,9 @@ def _look_at(file: Arrived, name: str, tier: Tier, work_dir: Path) -> Inspected:
     try:
         return inspect(file.path, name, allowed_types=tier.allowed_types, work_dir=work_dir)
     except TypeNotAllowed as refusal:
-        raise TypeNotAllowed(refusal.sentence + type_hint(tier), **refusal.details) from None
+        raise TypeNotAllowed(
+            text("%(first)s%(hint)s", first=refusal.sentence, hint=type_hint(tier)), **refusal.details
+        ) from None
 
 
 def _keep(found: Inspected, name: str, owner: User, tier: Tier, purpose: Purpose, store: Store) -> Upload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatpop.core.errors import DomainError, NotFound, ServiceAway
+from chatpop.core.texts import Text, counted, text
 from chatpop.uploads import tiers
 from chatpop.uploads.tiers import FILES_AT_ONCE, Tier, shown_size
 
@@ -17,20 +18,20 @@ class FileTooLarge(DomainError):
 
     def __init__(self, tier: Tier, size: int) -> None:
         is_close = shown_size(size) == shown_size(tier.max_size)
-        what = "This file is too large" if is_close else f"This file has {shown_size(size)}"
-        super().__init__(f"{what}; {_most_bytes(tier)}", limit=tier.max_size)
+        what = text("This file is too large") if is_close else text("This file has %(size)s", size=shown_size(size))
+        super().__init__(text("%(what)s; %(most)s", what=what, most=_most_bytes(tier)), limit=tier.max_size)
 
 
 class BodyTooLarge(DomainError):
     status, code = 413, "too_large"
 
     def __init__(self, tier: Tier) -> None:
-        super().__init__(f"That is too much at once: {_most_bytes(tier)}", limit=tier.max_size)
+        super().__init__(text("That is too much at once: %(most)s", most=_most_bytes(tier)), limit=tier.max_size)
 
 
 class TooManyAtOnce(DomainError):
     status, code = 422, "too_many_at_once"
-    sentence = f"{FILES_AT_ONCE} files at once are the most. Send the others afterwards."
+    sentence = text("%(number)s files at once are the most. Send the others afterwards.", number=FILES_AT_ONCE)
 
 
 class NoRoomOnDisk(ServiceAway):
@@ -42,12 +43,9 @@ class QuotaFull(DomainError):
     status, code = 429, "quota_full"
 
     def __init__(self, tier: Tier) -> None:
-        who = "a member" if tier.is_member else "a guest"
-        most = f"{tier.max_count:,} {'file is' if tier.max_count == 1 else 'files are'} the most {who} may keep"
-        if tier.max_count == 0:
-            most = f"{'Members' if tier.is_member else 'Guests'} may not keep any files here"
-        delete = " Delete one to make room." if tier.max_count else ""
-        super().__init__(f"{most}.{delete}{_more_files(tier)}", limit=tier.max_count)
+        super().__init__(
+            text("%(first)s%(hint)s", first=_most_files(tier), hint=_more_files(tier)), limit=tier.max_count
+        )
 
 
 class UploadNotFound(NotFound):
@@ -72,18 +70,48 @@ def type_hint(tier: Tier) -> str:
     added = tiers.member().allowed_types
     if tier.is_member or added == tier.allowed_types:
         return ""
-    what = "files of any type" if added == "*" else f"{added.replace(',', ', ')}"
-    return f" Registered, you could bring {what}."
+    if added == "*":
+        return text(" Registered, you could bring files of any type.")
+    return text(" Registered, you could bring %(types)s.", types=added.replace(",", ", "))
 
 
-def _most_bytes(tier: Tier) -> str:
-    more = tiers.member().max_size
-    hint = "" if tier.is_member or more <= tier.max_size else f" Registered, you could bring up to {shown_size(more)}."
-    return f"{shown_size(tier.max_size)} is the most for {'members' if tier.is_member else 'guests'}.{hint}"
+def _most_bytes(tier: Tier) -> Text:
+    more, most = tiers.member().max_size, shown_size(tier.max_size)
+    if tier.is_member:
+        return text("%(size)s is the most for members.", size=most)
+    if more <= tier.max_size:
+        return text("%(size)s is the most for guests.", size=most)
+    return text(
+        "%(size)s is the most for guests. Registered, you could bring up to %(more)s.", size=most, more=shown_size(more)
+    )
+
+
+def _most_files(tier: Tier) -> Text:
+    if tier.max_count == 0:
+        return (
+            text("Members may not keep any files here.")
+            if tier.is_member
+            else text("Guests may not keep any files here.")
+        )
+    if tier.is_member:
+        return counted(
+            "%(number)s file is the most a member may keep. Delete one to make room.",
+            "%(number)s files are the most a member may keep. Delete one to make room.",
+            tier.max_count,
+            number=f"{tier.max_count:,}",
+        )
+    return counted(
+        "%(number)s file is the most a guest may keep. Delete one to make room.",
+        "%(number)s files are the most a guest may keep. Delete one to make room.",
+        tier.max_count,
+        number=f"{tier.max_count:,}",
+    )
 
 
 def _more_files(tier: Tier) -> str:
     more = tiers.member().max_count
     if tier.is_member or 0 <= more <= tier.max_count:
         return ""
-    return f" Registered, you could keep {'as many as you like' if more < 0 else f'{more:,}'}."
+    if more < 0:
+        return text(" Registered, you could keep as many as you like.")
+    return text(" Registered, you could keep %(number)s.", number=f"{more:,}")

@@ -11,6 +11,7 @@ from sqlalchemy import delete, or_, select
 
 from chatpop.core import clock, database
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.uploads import retention
@@ -125,8 +126,11 @@ def _check_share(missing: int) -> None:
         some = connection.scalars(select(Upload.id).limit(int(missing / MAX_SHARE) + 1)).all()
     if missing > FEW and missing > len(some) * MAX_SHARE:
         raise StoreLooksEmpty(
-            f"{missing} uploads have lost their files, so the store itself may be missing. Nothing was removed "
-            "from the database. If the files are really gone, run it again with --force."
+            text(
+                "%(missing)s uploads have lost their files, so the store itself may be missing. Nothing was removed "
+                "from the database. If the files are really gone, run it again with --force.",
+                missing=missing,
+            )
         )
 
 

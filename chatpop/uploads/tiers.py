@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatpop.core.texts import Text, counted, text
 from chatpop.identity.models import User
 from chatpop.settings import registry
 
@@ -54,10 +55,10 @@ def member() -> Tier:
     )
 
 
-def shown_size(size: int) -> str:
+def shown_size(size: int) -> Text:
     """Bytes as people say them: ``340 kB``, ``2.5 MB``; whole megabytes without a fraction."""
     if size < 1000:
-        return f"{size} bytes"
+        return counted("%(num)s byte", "%(num)s bytes", size)
     if size < 1_000_000:
-        return f"{round(size / 1000)} kB"
-    return f"{size / MB:.1f}".removesuffix(".0") + " MB"
+        return text("%(number)s kB", number=round(size / 1000))
+    return text("%(number)s MB", number=f"{size / MB:.1f}".removesuffix(".0"))

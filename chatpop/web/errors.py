@@ -10,32 +10,33 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatpop.core.errors import DomainError, ServiceAway
+from chatpop.core.texts import text
 from chatpop.web.wants import wants
 
 log = structlog.get_logger()
 
 TITLES = {
-    400: "That did not work",
-    401: "Please log in",
-    403: "Not allowed",
-    404: "Nothing here",
-    405: "That did not work",
-    409: "Already taken",
-    413: "Too large",
-    422: "Please check this",
-    429: "Slow down a little",
-    500: "Something broke",
-    503: "Back in a moment",
+    400: text("That did not work"),
+    401: text("Please log in"),
+    403: text("Not allowed"),
+    404: text("Nothing here"),
+    405: text("That did not work"),
+    409: text("Already taken"),
+    413: text("Too large"),
+    422: text("Please check this"),
+    429: text("Slow down a little"),
+    500: text("Something broke"),
+    503: text("Back in a moment"),
 }
 RETRY_SECONDS = "5"
 """As ``ServiceAway`` says where nothing else is known."""
 SENTENCES = {
-    400: "The request could not be understood.",
-    404: "There is nothing at this address. Check the link, or start from the home page.",
-    405: "This address can't be used in this way.",
-    413: "What was sent is too large.",
-    415: "This kind of content is not understood here.",
-    500: "Something broke on our side. It has been written down; please try again.",
+    400: text("The request could not be understood."),
+    404: text("There is nothing at this address. Check the link, or start from the home page."),
+    405: text("This address can't be used in this way."),
+    413: text("What was sent is too large."),
+    415: text("This kind of content is not understood here."),
+    500: text("Something broke on our side. It has been written down; please try again."),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 
 
 class BadBody(DomainError):
@@ -34,9 +35,9 @@ def text_field(body: dict[str, Any], name: str) -> str:
     """The text under ``name``. Raises :class:`BadBody` when it is missing or no text."""
     value = body.get(name)
     if not isinstance(value, str):
-        raise BadBody(f"The field {name} is required and must be a text.")
+        raise BadBody(text("The field %(name)s is required and must be a text.", name=name))
     if "\x00" in value or _has_lone_surrogate(value):
-        raise BadBody(f"The field {name} contains characters that can't be stored.")
+        raise BadBody(text("The field %(name)s contains characters that can't be stored.", name=name))
     return value
 
 

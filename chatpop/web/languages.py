@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext, ngettext, refresh
+from flask_babel import Babel, force_locale, get_locale, refresh
 from markupsafe import Markup
-
-from chatpop.core.texts import Text
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 """The languages that are complete, by code, each under its own name."""
@@ -25,8 +22,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refresh)
     babel.init_app(app, locale_selector=present_language, default_translation_directories=str(TRANSLATIONS))
     app.jinja_env.globals.update(language=language, direction=direction)
-    app.jinja_env.filters.update(bdi=bdi, said=say)
-    app.jinja_env.finalize = _shown
+    app.jinja_env.filters["bdi"] = bdi
 
 
 def present_language() -> str:
@@ -60,20 +56,3 @@ def neutral() -> AbstractContextManager[None]:
 def bdi(value: str) -> Markup:
     """A name inside a sentence, kept apart from the direction of the words around it."""
     return Markup("<bdi>{}</bdi>").format(value)
-
-
-def say(words: str) -> str:
-    """The words in the present language: a sentence of a rule, or a term that the catalogues know."""
-    if not words:
-        return words
-    if not isinstance(words, Text):
-        return str(gettext(words))
-    values = {name: say(value) if isinstance(value, Text) else value for name, value in words.values.items()}
-    if words.plural is None:
-        return str(gettext(words.template, **values))
-    return str(ngettext(words.template, words.plural, words.number, **values))
-
-
-def _shown(value: Any) -> Any:
-    """What a template puts out: sentences of rules are said in the reader's language, wherever they stand."""
-    return say(value) if isinstance(value, Text) else value

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app
 from markupsafe import Markup
 
-from chatpop.web import csrf, drawn_names, times
+from chatpop.web import csrf, drawn_names, saying, times
 
 
 def init_app(app: Flask) -> None:
@@ -19,9 +19,15 @@ def init_app(app: Flask) -> None:
         dom_id=dom_id,
     )
     app.jinja_env.filters.update(
-        moment=times.moment, day=times.day, full_time=times.full_time, plain_day=times.plain_day, wait=times.wait
+        moment=times.moment,
+        day=times.day,
+        full_time=times.full_time,
+        plain_day=saying.say_day,
+        wait=times.wait,
+        said=saying.say,
     )
     app.jinja_env.filters.update(spaced=drawn_names.spaced, initials=drawn_names.initials, tint=drawn_names.tint)
+    app.jinja_env.finalize = saying.shown
 
 
 def csrf_field() -> Markup:

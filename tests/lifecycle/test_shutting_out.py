@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.extensions import db
 from chatpop.identity import disabling, notices
 from chatpop.identity.models import User
@@ -93,7 +94,7 @@ def test_a_notice_is_taken_once_and_by_its_owner_alone(app: Flask, hana: Person,
     first, second = (user_called(app, str(someone.name)).id for someone in (hana, gus))
     with app.app_context():
         for sentence in ("one", "two"):
-            notices.leave(db.session(), first, sentence)
+            notices.leave(db.session(), first, text(sentence))
         db.session.commit()
         assert notices.take(second) == []
         assert notices.take(first) == ["one", "two"]

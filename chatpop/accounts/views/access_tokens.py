@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form, IntegerField, StringField
 from wtforms.validators import Optional
 
 from chatpop.core.errors import DomainError, LoginRequired
+from chatpop.core.texts import text
 from chatpop.identity import access_tokens
 from chatpop.identity.access_tokens import BadLifetime, BadTokenName, Made
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.web.auth import require_member
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("access_tokens", __name__)
@@ -22,8 +24,8 @@ bp = Blueprint("access_tokens", __name__)
 class AccessTokenForm(Form):
     """A new token."""
 
-    name = StringField("What is it for?", render_kw={"maxlength": access_tokens.NAME_LIMIT, "required": True})
-    expires_in_days = IntegerField("Days until it expires", validators=[Optional()])
+    name = StringField(text("What is it for?"), render_kw={"maxlength": access_tokens.NAME_LIMIT, "required": True})
+    expires_in_days = IntegerField(text("Days until it expires"), validators=[Optional()])
 
 
 @bp.get("/account/tokens")
@@ -55,7 +57,7 @@ def create() -> ResponseReturnValue:
 @require_member
 def destroy(token_id: str) -> ResponseReturnValue:
     access_tokens.revoke(_member(), token_id)
-    flash("The token is revoked.")
+    flash(text("The token is revoked."))
     return go(url_for("access_tokens.index"))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts.views.resume_codes import refused
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity import handovers
 from chatpop.identity.handovers import State
 from chatpop.identity.models import Handover
 from chatpop.identity.returners import network_tries, present_browser, settle_back
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("arrivals", __name__)
@@ -56,7 +58,7 @@ def complete() -> ResponseReturnValue:
         return _not_yet(refusal)
     session.pop(ARRIVAL, None)
     settle_back(welcome)
-    flash(f"You are {welcome.user.username} on this device too.")
+    flash(text("You are %(username)s on this device too.", username=welcome.user.username))
     return go("/")
 
 

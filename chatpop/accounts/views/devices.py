@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, render_template, url_for
+from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts import browsers
 from chatpop.accounts.views.owners import the_owner, the_user
+from chatpop.core.texts import text
 from chatpop.identity import cookies, recognition
 from chatpop.identity.cookies import Kind
 from chatpop.identity.recognition import is_proven, present_session_id
 from chatpop.settings import registry
 from chatpop.web.auth import require_user
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 
 bp = Blueprint("devices", __name__)
 
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
 @require_user
 def destroy(browser_id: int) -> ResponseReturnValue:
     browsers.revoke(the_owner(), browser_id)
-    flash("That device is forgotten.")
+    flash(text("That device is forgotten."))
     return go(url_for("devices.index"))
 
 
@@ -46,5 +48,5 @@ def forget() -> ResponseReturnValue:
     """Really forget this browser: its device, its session and its cookies (SECURITY, row 11)."""
     browsers.forget(present_session_id(), cookies.read(Kind.DEVICE))
     recognition.log_out()
-    flash("This device is forgotten. Whoever comes next is a visitor.")
+    flash(text("This device is forgotten. Whoever comes next is a visitor."))
     return go("/")

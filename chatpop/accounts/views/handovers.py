@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 
 import segno
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts.views.owners import the_owner, the_user
+from chatpop.core.texts import text
 from chatpop.identity import handovers, spelled_codes
 from chatpop.identity.handovers import State
 from chatpop.identity.models import Handover
 from chatpop.web.auth import require_user
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("handovers", __name__)
@@ -64,7 +66,7 @@ def confirm(public_id: str) -> ResponseReturnValue:
         return _answer(template, handovers.find(public_id, user)), refusal.status
     if wants() == "fragment":
         return _answer("returning/_handover.html", handovers.find(public_id, user))
-    flash("Right. Continue on the other device.")
+    flash(text("Right. Continue on the other device."))
     return redirect(url_for("handovers.show", public_id=public_id), 303)
 
 

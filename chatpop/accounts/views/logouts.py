@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts import leaving
+from chatpop.core.texts import text
 from chatpop.identity import cookies, recognition
 from chatpop.identity.cookies import Kind
 from chatpop.identity.recognition import present_session_id, present_viewer
 from chatpop.web.auth import require_member, require_user
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 
 bp = Blueprint("logouts", __name__)
 
@@ -27,7 +29,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     leaving.log_out(present_session_id(), cookies.read(Kind.DEVICE))
     recognition.log_out()
-    flash("You are logged out.")
+    flash(text("You are logged out."))
     return go("/")
 
 
@@ -38,5 +40,5 @@ def create_everywhere() -> ResponseReturnValue:
     if user is not None:
         leaving.log_out_everywhere(user, cookies.read(Kind.DEVICE))
     recognition.log_out()
-    flash("You are logged out everywhere.")
+    flash(text("You are logged out everywhere."))
     return go("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, jsonify, url_for
+from flask import Blueprint, Response, current_app, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts import passkeys
@@ -12,12 +12,14 @@ from chatpop.accounts.refusals import AlreadyMember
 from chatpop.accounts.views.owners import the_owner
 from chatpop.accounts.views.relying_party import present_rp
 from chatpop.core import limits
+from chatpop.core.texts import text
 from chatpop.identity import cookies, recognition
 from chatpop.identity.recognition import present_session_id
 from chatpop.identity.returners import network_tries, present_browser, settle_back
 from chatpop.web.auth import require_user
 from chatpop.web.htmx import go
 from chatpop.web.json_body import BadBody, json_object
+from chatpop.web.saying import flash
 
 bp = Blueprint("passkeys", __name__)
 MAX_QUESTIONS, QUESTION_WINDOW = 60, 5 * 60
@@ -37,7 +39,7 @@ def offer() -> ResponseReturnValue:
 @require_user
 def create() -> ResponseReturnValue:
     key = passkeys.add(the_owner(), _answer(), present_rp(), present_browser().label)
-    flash("Your passkey is kept. It brings you back on any device that knows it.")
+    flash(text("Your passkey is kept. It brings you back on any device that knows it."))
     return jsonify(label=key.label, location=url_for("ways_back.index")), 201
 
 
@@ -51,7 +53,7 @@ def upgrade() -> ResponseReturnValue:
     upgraded = passkeys.upgrade_with_passkey(guest, _answer(), present_rp(), browser, present_session_id())
     cookies.clear(cookies.Kind.DEVICE, cookies.Kind.VISITOR)
     recognition.log_in(upgraded.user, upgraded.credentials)
-    flash("Your account is upgraded.")
+    flash(text("Your account is upgraded."))
     return jsonify(location="/")
 
 
@@ -66,7 +68,7 @@ def ask() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     welcome = passkeys.sign_in(_answer(), present_rp(), present_browser(), current_app.config["CHATPOP"])
     settle_back(welcome)
-    flash(f"Welcome back, {welcome.user.username}.")
+    flash(text("Welcome back, %(username)s.", username=welcome.user.username))
     return jsonify(location="/")
 
 
@@ -74,7 +76,7 @@ def sign_in() -> ResponseReturnValue:
 @require_user
 def destroy(passkey_id: int) -> ResponseReturnValue:
     passkeys.remove(the_owner(), passkey_id)
-    flash("The passkey is removed. Delete it on your device too.")
+    flash(text("The passkey is removed. Delete it on your device too."))
     return go(url_for("ways_back.index"))
 
 
@@ -82,7 +84,7 @@ def _answer() -> dict[str, Any]:
     """What the authenticator said, under ``credential``. Raises ``BadBody``."""
     credential = json_object().get("credential")
     if not isinstance(credential, dict):
-        raise BadBody("The field credential is required and must be an object.")
+        raise BadBody(text("The field credential is required and must be an object."))
     return credential
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts import registration, upgrade
@@ -13,6 +13,7 @@ from chatpop.accounts.views.answers import answer, refuse
 from chatpop.accounts.views.known_browsers import remember_browser
 from chatpop.accounts.views.name_field import MOST_LENGTH, present_field
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity import cookies, recognition
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_session_id, present_viewer
@@ -21,6 +22,7 @@ from chatpop.names import availability
 from chatpop.settings import registry
 from chatpop.web.client_address import client_address, network_buckets
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 
 bp = Blueprint("registrations", __name__)
 
@@ -35,7 +37,7 @@ def new() -> ResponseReturnValue:
     chosen = request.args.get("username", "")[:MOST_LENGTH]
     form = RegistrationForm(username=chosen or viewer.name)
     if viewer.user is not None and not chosen:
-        flash("The registration form has been pre-filled with your username, change it if you wish.")
+        flash(text("The registration form has been pre-filled with your username, change it if you wish."))
     return answer_page(form, chosen)
 
 
@@ -64,7 +66,7 @@ def answer_page(form: RegistrationForm, chosen: str | None = None) -> ResponseRe
 
 def _register(draft: Draft, viewer: Viewer) -> ResponseReturnValue:
     registration.register(draft, _applicant(viewer))
-    flash("Registration successful! Please log in.")
+    flash(text("Registration successful! Please log in."))
     return go(url_for("logins.new"))
 
 
@@ -73,7 +75,7 @@ def _upgrade(guest: User, draft: Draft, viewer: Viewer) -> ResponseReturnValue:
     cookies.clear(cookies.Kind.DEVICE, cookies.Kind.VISITOR)
     recognition.log_in(upgraded.user, upgraded.credentials)
     remember_browser(upgraded.user)
-    flash("Your account is upgraded.")
+    flash(text("Your account is upgraded."))
     return go("/")
 
 

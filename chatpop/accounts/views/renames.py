@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts import renaming
 from chatpop.accounts.forms import RenameForm
 from chatpop.accounts.views.account_page import present_account
 from chatpop.core.errors import DomainError, LoginRequired
+from chatpop.core.texts import text
 from chatpop.identity.checkers import present_check
 from chatpop.identity.recognition import present_viewer
 from chatpop.web.auth import require_member
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 
 bp = Blueprint("renames", __name__)
 
@@ -30,5 +32,5 @@ def create() -> ResponseReturnValue:
         user = renaming.rename(viewer.user, name, present_check(name), viewer.rollers)
     except DomainError as refusal:
         return present_account(form, refusal.status, refusal)
-    flash(f"You are {user.username} now.")
+    flash(text("You are %(username)s now.", username=user.username))
     return go(url_for("accounts.show"))

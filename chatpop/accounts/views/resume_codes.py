@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts.views.owners import the_owner
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity import resume_codes, spelled_codes
 from chatpop.identity.models import User
 from chatpop.identity.returners import network_tries, present_browser, settle_back
 from chatpop.web.auth import require_user
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("resume_codes", __name__)
@@ -66,7 +68,12 @@ def update() -> ResponseReturnValue:
     except DomainError as refusal:
         return refused("returning/resume.html", "returning/_resume_form.html", refusal)
     settle_back(welcome)
-    flash(f"Welcome back, {welcome.user.username}. That code is used up; make a new one for the next time.")
+    flash(
+        text(
+            "Welcome back, %(username)s. That code is used up; make a new one for the next time.",
+            username=welcome.user.username,
+        )
+    )
     return go(url_for("ways_back.index"))
 
 

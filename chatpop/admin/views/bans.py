@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.admin.present import the_admin
 from chatpop.core.errors import NotFound
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import bans
 from chatpop.identity.bans import Ban
 from chatpop.web.redirects import own_path
+from chatpop.web.saying import flash
 
 bp = Blueprint("bans", __name__, url_prefix="/bans")
 
@@ -32,5 +34,5 @@ def destroy(ban_id: int) -> ResponseReturnValue:
         if found is None:
             raise BanNotFound
         bans.lift(session, found, the_admin())
-    flash("The ban is lifted.")
+    flash(text("The ban is lifted."))
     return redirect(own_path(request.form.get("back", "")) or url_for("admin.bans.index"), 303)

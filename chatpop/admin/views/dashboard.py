@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.lifecycle import daily_figures, standing
 from chatpop.lifecycle.alerts import alerts
 from chatpop.lifecycle.daily_figures import Day, Kind
@@ -19,12 +20,12 @@ DAYS = 30
 BAR, GAP, HEIGHT = 8, 2, 80
 """Units of the plot's own coordinates: a day's bar, the space after it, and the highest bar."""
 TITLES = {
-    Kind.VISITORS: "Visitors",
-    Kind.ROLLS: "Rolls",
-    Kind.GUESTS: "New guests",
-    Kind.FIRST_MESSAGES: "First messages",
-    Kind.CAME_BACK: "Came back",
-    Kind.MEMBERS: "New members",
+    Kind.VISITORS: text("Visitors"),
+    Kind.ROLLS: text("Rolls"),
+    Kind.GUESTS: text("New guests"),
+    Kind.FIRST_MESSAGES: text("First messages"),
+    Kind.CAME_BACK: text("Came back"),
+    Kind.MEMBERS: text("New members"),
 }
 
 

@@ -11,6 +11,7 @@ from wtforms.validators import Length
 from chatpop.admin.present import the_admin
 from chatpop.core import ids
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity.newcomers import present_newcomer
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import finding, overview, posting
@@ -27,7 +28,10 @@ class FirstRoomForm(RoomForm):
     """A room, and a line that stays on top of it."""
 
     welcome = StringField(
-        "Welcome line", validators=[Length(max=BODY_LIMIT, message=f"At most {BODY_LIMIT:,} characters.")]
+        text("Welcome line"),
+        validators=[
+            Length(max=BODY_LIMIT, message=text("At most %(body_limit)s characters.", body_limit=f"{BODY_LIMIT:,}"))
+        ],
     )
 
 

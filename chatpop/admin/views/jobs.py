@@ -27,6 +27,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from chatpop.core.errors import DomainError, NotFound, ServiceAway
 from chatpop.core.queue import QUEUE_NAME, TableJob
+from chatpop.core.texts import text
 from chatpop.web import errors
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -111,13 +112,13 @@ def check() -> None:
         try:
             current_app.redis_conn.ping()  # type: ignore[attr-defined]
         except RedisError:
-            raise ServiceAway("The queue can't be shown: Redis is away.") from None
+            raise ServiceAway(text("The queue can't be shown: Redis is away.")) from None
 
 
 @bp.errorhandler(NoSuchJobError)
 def job_is_gone(_error: NoSuchJobError) -> ResponseReturnValue:
     """Jobs end while their page is open."""
-    return errors.show(NotFound("There is no such job any more."))
+    return errors.show(NotFound(text("There is no such job any more.")))
 
 
 @bp.errorhandler(ValueError)

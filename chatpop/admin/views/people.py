@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -10,12 +10,14 @@ from chatpop.admin import person
 from chatpop.admin.changes import CHANGES, Change
 from chatpop.admin.present import BAN_LENGTHS, BadChoice, ban_end, the_admin
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import counted, text
 from chatpop.extensions import db
 from chatpop.identity import disabling, listing
 from chatpop.identity.listing import Wanted
 from chatpop.identity.models import User
 from chatpop.lifecycle import rerolling, shutting_out
 from chatpop.web.redirects import own_path
+from chatpop.web.saying import flash
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 
@@ -56,8 +58,8 @@ def change() -> ResponseReturnValue:
                 chosen.do(user.id, the_admin())
                 done += 1
         except DomainError as refusal:
-            refused.append(f"{user.username}: {refusal.sentence}")
-    flash(f"{done} {'account is' if done == 1 else 'accounts are'} {chosen.done}.")
+            refused.append(text("%(name)s: %(sentence)s", name=user.username, sentence=refusal.sentence))
+    flash(counted(*chosen.done, done))
     for sentence in refused:
         flash(sentence, "error")
     return redirect(own_path(request.form.get("back", "")) or url_for("admin.people.index"), 303)
@@ -75,7 +77,7 @@ def ban(user_id: int) -> ResponseReturnValue:
         )
     except DomainError as refusal:
         return _refused(user_id, refusal)
-    flash("The ban is in force.")
+    flash(text("The ban is in force."))
     return _back(user_id)
 
 
@@ -86,7 +88,7 @@ def reroll(user_id: int) -> ResponseReturnValue:
         done = rerolling.reroll(user_id, request.form.get("name", ""), relabel=relabel, by=the_admin())
     except DomainError as refusal:
         return _refused(user_id, refusal)
-    flash(f"{done.old} is {done.new} now.")
+    flash(text("%(old)s is %(new)s now.", old=done.old, new=done.new))
     return _back(user_id)
 
 
@@ -96,7 +98,7 @@ def make_admin(user_id: int) -> ResponseReturnValue:
         user = disabling.make_admin(user_id, by=the_admin())
     except DomainError as refusal:
         return _refused(user_id, refusal)
-    flash(f"{user.username} helps to run this site now.")
+    flash(text("%(username)s helps to run this site now.", username=user.username))
     return _back(user_id)
 
 
@@ -106,7 +108,7 @@ def unmake_admin(user_id: int) -> ResponseReturnValue:
         user = disabling.unmake_admin(user_id, by=the_admin())
     except DomainError as refusal:
         return _refused(user_id, refusal)
-    flash(f"{user.username} runs this site no longer.")
+    flash(text("%(username)s runs this site no longer.", username=user.username))
     return _back(user_id) if user_id != the_admin().id else redirect("/", 303)
 
 
@@ -127,7 +129,7 @@ def _chosen_users() -> list[User]:
         int(text) for text in request.form.getlist("ids") if text.isascii() and text.isdigit() and len(text) < 19
     }
     if not 0 < len(numbers) <= MOST_AT_ONCE:
-        raise BadChoice("Choose at least one account, and 100 at most.")
+        raise BadChoice(text("Choose at least one account, and 100 at most."))
     return list(db.session.scalars(select(User).where(User.id.in_(numbers)).order_by(User.id)))
 
 

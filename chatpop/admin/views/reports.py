@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.admin.present import BAN_LENGTHS, BadChoice, ban_end, the_admin, whole_number
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity import bans
 from chatpop.lifecycle import rerolling, shutting_out
 from chatpop.rooms import deleting, reviewing
 from chatpop.rooms.reviewing import Case
 from chatpop.rooms.views.reports import REASONS
+from chatpop.web.saying import flash
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -35,7 +37,7 @@ def show(report_id: int) -> ResponseReturnValue:
 @bp.post("/<int:report_id>/dismissal")
 def dismiss(report_id: int) -> ResponseReturnValue:
     case = reviewing.find(report_id)
-    return _closed(case, "dismissed", "The report is dismissed.")
+    return _closed(case, "dismissed", text("The report is dismissed."))
 
 
 @bp.post("/<int:report_id>/message-deletion")
@@ -47,7 +49,7 @@ def delete_message(report_id: int) -> ResponseReturnValue:
         deleting.delete(case.room, the_admin(), case.message.seq)
     except DomainError as refusal:
         return _page(case, refusal), refusal.status
-    return _closed(case, "message_deleted", "The message is deleted.")
+    return _closed(case, "message_deleted", text("The message is deleted."))
 
 
 @bp.post("/<int:report_id>/disabling")
@@ -57,7 +59,7 @@ def disable(report_id: int) -> ResponseReturnValue:
         user = shutting_out.disable(_subject_id(case), by=the_admin(), reason=request.form.get("reason", ""))
     except DomainError as refusal:
         return _page(case, refusal), refusal.status
-    return _closed(case, "account_disabled", f"{user.username} is disabled.")
+    return _closed(case, "account_disabled", text("%(username)s is disabled.", username=user.username))
 
 
 @bp.post("/<int:report_id>/ban")
@@ -68,7 +70,7 @@ def ban(report_id: int) -> ResponseReturnValue:
         shutting_out.ban(_subject_id(case), kinds, ban_end(), request.form.get("reason", ""), by=the_admin())
     except DomainError as refusal:
         return _page(case, refusal), refusal.status
-    return _closed(case, "banned", f"{case.first.name} is banned from the site.")
+    return _closed(case, "banned", text("%(name)s is banned from the site.", name=case.first.name))
 
 
 @bp.post("/<int:report_id>/reroll")

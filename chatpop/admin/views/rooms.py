@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from chatpop.admin.present import the_admin, whole_number
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity import audit
@@ -15,6 +16,7 @@ from chatpop.rooms import ending, overview
 from chatpop.rooms.finding import RoomNotFound
 from chatpop.rooms.models import Room
 from chatpop.rooms.views.loading import remember_invite
+from chatpop.web.saying import flash
 
 bp = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -51,7 +53,7 @@ def hand_over(code: str) -> ResponseReturnValue:
         name = ending.hand_over(room, request.form.get("tag", ""), by=the_admin())
     except DomainError as refusal:
         return _page(room, refusal), refusal.status
-    flash(f"{name} hosts {room.name} now.")
+    flash(text("%(name)s hosts %(name2)s now.", name=name, name2=room.name))
     return redirect(url_for("admin.rooms.show", code=room.code), 303)
 
 
@@ -62,7 +64,7 @@ def destroy(code: str) -> ResponseReturnValue:
     if request.form.get("code", "").strip().upper() != room.code:
         return _page(room, WrongCode()), WrongCode.status
     name = ending.delete_room(room.id, by=the_admin())
-    flash(f"{name} is deleted with everything that was said in it.")
+    flash(text("%(name)s is deleted with everything that was said in it.", name=name))
     return redirect(url_for("admin.rooms.index"), 303)
 
 

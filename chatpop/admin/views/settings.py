@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.identity.recognition import present_viewer
 from chatpop.settings import changing, registry, rehearsal
+from chatpop.web.saying import flash
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -36,7 +38,7 @@ def update(name: str) -> ResponseReturnValue:
         changing.change(setting.name, request.form.get("value", ""), changed_by=_me())
     except registry.BadSetting as refusal:
         return _page(setting.name, refusal.sentence, request.form.get("value", "")), 422
-    flash(f"{setting.name} is now {setting.get()}.")
+    flash(text("%(name)s is now %(setting)s.", name=setting.name, setting=setting.get()))
     return redirect(url_for("admin.settings.index", _anchor=setting.name), 303)
 
 
@@ -44,7 +46,7 @@ def update(name: str) -> ResponseReturnValue:
 def reset(name: str) -> ResponseReturnValue:
     setting = registry.find(name)
     changing.reset(setting.name, changed_by=_me())
-    flash(f"{setting.name} is back at its default, {setting.get()}.")
+    flash(text("%(name)s is back at its default, %(setting)s.", name=setting.name, setting=setting.get()))
     return redirect(url_for("admin.settings.index", _anchor=setting.name), 303)
 
 
@@ -54,7 +56,7 @@ def _told(name: str, value: str) -> str:
         told = rehearsal.rehearse(registry.find(name), value)
     except registry.BadSetting as refusal:
         return refusal.sentence
-    return told.sentence if told else "This can't be told just now."
+    return told.sentence if told else text("This can't be told just now.")
 
 
 def _page(about: str | None = None, error: str | None = None, typed: str = "", told: str = "") -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.admin.guard import AdminsOnly
 from chatpop.core import errands
+from chatpop.core.texts import text
 from chatpop.identity.recognition import present_viewer
 from chatpop.lifecycle import sweep, sweep_report, sweep_runs
 from chatpop.settings import registry
+from chatpop.web.saying import flash
 
 bp = Blueprint("sweep", __name__, url_prefix="/sweep")
 bp.add_app_template_global(sweep_runs.holding, "sweep_holding")
@@ -38,5 +40,5 @@ def create() -> ResponseReturnValue:
     if admin is None:  # the guard has looked; this is for whoever takes it away
         raise AdminsOnly
     errands.send(sweep.JOB, sweep_runs.ask(admin, force="force" in request.form))
-    flash("The sweep is on its way. Look again in a moment.")
+    flash(text("The sweep is on its way. Look again in a moment."))
     return redirect(url_for("admin.sweep.index"), 303)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.admin.present import the_admin, whole_number
+from chatpop.core.texts import text
 from chatpop.uploads import overview
 from chatpop.web.redirects import own_path
+from chatpop.web.saying import flash
 
 bp = Blueprint("uploads", __name__, url_prefix="/uploads")
 
@@ -27,5 +29,5 @@ def index() -> ResponseReturnValue:
 @bp.post("/<int:upload_id>/deletion")
 def destroy(upload_id: int) -> ResponseReturnValue:
     name = overview.remove(upload_id, by=the_admin())
-    flash(f"{name} is deleted.")
+    flash(text("%(name)s is deleted.", name=name))
     return redirect(own_path(request.form.get("back", "")) or url_for("admin.uploads.index"), 303)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.identity.recognition import present_viewer
 from chatpop.names import pack_drafts, pack_previews
 from chatpop.names.models import PackKind, WordPack
 from chatpop.names.pack_drafts import BadPack, Draft
 from chatpop.names.pack_previews import Preview
+from chatpop.web.saying import flash
 
 bp = Blueprint("word_packs", __name__, url_prefix="/word-packs")
 
@@ -45,7 +47,7 @@ def update(pack_id: int) -> ResponseReturnValue:
 @bp.post("/<int:pack_id>/deletion")
 def destroy(pack_id: int) -> ResponseReturnValue:
     pack_drafts.delete(pack_id)
-    flash("The word pack is gone, and its words are out of force.")
+    flash(text("The word pack is gone, and its words are out of force."))
     return redirect(url_for("admin.word_packs.index"), 303)
 
 
@@ -60,7 +62,7 @@ def _save(pack_id: int | None) -> ResponseReturnValue:
         pack_drafts.save(draft, changed_by=user.id if user else None, pack_id=pack_id)
     except BadPack as refusal:
         return _form(_typed(strict=False), pack_id, error=refusal.sentence), refusal.status
-    flash(f"The word pack {draft.name} is saved and in force within two seconds.")
+    flash(text("The word pack %(name)s is saved and in force within two seconds.", name=draft.name))
     return redirect(url_for("admin.word_packs.index"), 303)
 
 
@@ -69,7 +71,7 @@ def _typed(*, strict: bool = True) -> Draft:
     form, kind = request.form, request.form.get("kind", "")
     if kind not in set(PackKind):
         if strict:
-            raise BadPack("Choose what the words are for.")
+            raise BadPack(text("Choose what the words are for."))
         kind = EMPTY.kind
     return Draft(
         name=form.get("name", "").strip(),

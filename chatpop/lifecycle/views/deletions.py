@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, make_response, render_template, request
+from flask import Blueprint, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts.forms import add_errors
 from chatpop.accounts.views.owners import the_owner
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity import cookies, devices, recognition
 from chatpop.identity.cookies import Kind
 from chatpop.identity.models import User
@@ -17,6 +18,7 @@ from chatpop.lifecycle.jobs import exports_folder
 from chatpop.lifecycle.models import MessageFate
 from chatpop.web.auth import require_user
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("deletions", __name__)
@@ -40,7 +42,7 @@ def create() -> ResponseReturnValue:
         return _refuse(user, form, refusal)
     deletion.delete_account(user, MessageFate(form.messages.data), exports_folder())
     _forget_browser()
-    flash("Your account is deleted.")
+    flash(text("Your account is deleted."))
     return go("/")
 
 

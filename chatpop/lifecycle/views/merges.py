@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.accounts.views.owners import the_owner
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import on_day, text
 from chatpop.identity import cookies, devices, resume_codes, tries
 from chatpop.identity.cookies import Kind
 from chatpop.identity.models import User
@@ -18,6 +19,7 @@ from chatpop.lifecycle.merging import NobodyToMerge
 from chatpop.lifecycle.offering import Preview
 from chatpop.web.auth import require_member
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("merges", __name__)
@@ -51,7 +53,13 @@ def create() -> ResponseReturnValue:
     if guest is None or guest.username != request.form.get("guest"):
         raise NobodyToMerge
     record = merging.merge(member, guest, session_id=present_session_id())
-    flash(f"{guest.username} is part of your account now. You can undo this until {record.undo_until:%-d %B}.")
+    flash(
+        text(
+            "%(username)s is part of your account now. You can undo this until %(day)s.",
+            username=guest.username,
+            day=on_day(record.undo_until),
+        )
+    )
     return go(url_for("accounts.show"))
 
 
@@ -63,7 +71,7 @@ def reverse(merge_id: int) -> ResponseReturnValue:
     undone = merging.undo(the_owner(), merge_id, present_browser().label if wants_guest else None)
     if undone.device_secret is not None:
         cookies.put(Kind.DEVICE, undone.device_secret, devices.cookie_seconds())
-    flash(f"{undone.guest.username} is a guest of its own again.")
+    flash(text("%(username)s is a guest of its own again.", username=undone.guest.username))
     return go(url_for("accounts.show"))
 
 

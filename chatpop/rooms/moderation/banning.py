@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from chatpop.core import clock
 from chatpop.core.errors import NotFound
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import bans
 from chatpop.identity.bans import Ban
@@ -21,11 +22,11 @@ from chatpop.rooms.moderation.persons import Person
 
 FOR_GOOD = "forever"
 LENGTHS = {
-    "1h": ("an hour", timedelta(hours=1)),
-    "1d": ("a day", timedelta(days=1)),
-    "7d": ("a week", timedelta(days=7)),
+    "1h": (text("an hour"), timedelta(hours=1)),
+    "1d": (text("a day"), timedelta(days=1)),
+    "7d": (text("a week"), timedelta(days=7)),
     "30d": ("30 days", timedelta(days=bans.MOST_DAYS)),
-    FOR_GOOD: ("for good", None),
+    FOR_GOOD: (text("for good"), None),
 }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError, NotFound
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import audit
 from chatpop.identity.models import User
@@ -23,7 +24,7 @@ class NotHere(DomainError):
 
 
 class TooManyModerators(DomainError):
-    status, code, sentence = 409, "too_many_moderators", f"A room has at most {MOST} moderators."
+    status, code, sentence = 409, "too_many_moderators", text("A room has at most %(most)s moderators.", most=MOST)
 
 
 class ModeratorNotFound(NotFound):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError, NotFound
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import audit
 from chatpop.identity.models import User
@@ -17,9 +18,9 @@ from chatpop.rooms.moderation.persons import Person
 
 LENGTHS = {
     "10m": ("10 minutes", timedelta(minutes=10)),
-    "1h": ("an hour", timedelta(hours=1)),
-    "1d": ("a day", timedelta(days=1)),
-    "7d": ("a week", timedelta(days=7)),
+    "1h": (text("an hour"), timedelta(hours=1)),
+    "1d": (text("a day"), timedelta(days=1)),
+    "7d": (text("a week"), timedelta(days=7)),
     "30d": ("30 days", timedelta(days=30)),
 }
 """What can be chosen: how it is called, and how long it is."""

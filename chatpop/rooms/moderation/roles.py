@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms.models import Moderator, Room
@@ -108,9 +109,9 @@ def _out_of_reach(room: Room, role: Role, actor: User, target_id: int | None) ->
     if target_id is None:
         return None
     if target_id == actor.id:
-        return "You can't do that to yourself."
+        return text("You can't do that to yourself.")
     if target_id == room.host_id and role is not Role.ADMIN:
-        return "Nobody can do that to the host of this room."
+        return text("Nobody can do that to the host of this room.")
     if role is Role.MODERATOR and is_moderator(room.id, target_id):
-        return "A moderator can't do that to another moderator. Ask the host."
+        return text("A moderator can't do that to another moderator. Ask the host.")
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity import audit
 from chatpop.identity.models import User
@@ -14,7 +15,9 @@ from chatpop.rooms.pace import MOST_SECONDS
 
 class BadPace(DomainError):
     status, code = 422, "bad_pace"
-    sentence = f"Slow mode is a whole number of seconds, at most {MOST_SECONDS}; 0 turns it off."
+    sentence = text(
+        "Slow mode is a whole number of seconds, at most %(most_seconds)s; 0 turns it off.", most_seconds=MOST_SECONDS
+    )
 
 
 def change(room: Room, actor: User, seconds: int) -> Room:

@@ -9,6 +9,7 @@ from chatpop.config import Config
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import at_time, text
 from chatpop.identity import bans
 from chatpop.identity.bans import Banned
 from chatpop.identity.fingerprint import Evidence as BrowserEvidence
@@ -25,9 +26,10 @@ class Muted(DomainError):
     status, code = 403, "muted"
 
     def __init__(self, mute: Mute) -> None:
-        because = f" Reason given: {mute.reason}" if mute.reason else ""
-        sentence = f"You can read here, but not write until {mute.until:%-d %B %Y, %H:%M} UTC.{because}"
-        super().__init__(f"{sentence} Your text is kept.", until=mute.until.isoformat())
+        said = text("You can read here, but not write until %(time)s.", time=at_time(mute.until))
+        if mute.reason:
+            said = text("%(sentence)s Reason given: %(reason)s", sentence=said, reason=mute.reason)
+        super().__init__(text("%(sentence)s Your text is kept.", sentence=said), until=mute.until.isoformat())
 
 
 class ClosedToGuests(DomainError):

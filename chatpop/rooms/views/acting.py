@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import flash, jsonify, redirect, render_template, url_for
+from flask import jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.identity.recognition import present_viewer
@@ -18,6 +18,7 @@ from chatpop.rooms.moderation.roles import Role
 from chatpop.rooms.reactions import Reactors
 from chatpop.rooms.rendering import message_view
 from chatpop.rooms.tags import author_tag
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import Text, text
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import history
@@ -45,12 +46,21 @@ class SomeFilesRefused(DomainError):
     def __init__(self, refused: Sequence[Outcome]) -> None:
         errors = [(outcome.filename, outcome.refusal) for outcome in refused if outcome.refusal is not None]
         super().__init__(
-            " ".join(f"“{name}”: {refusal.sentence}" for name, refusal in errors),
+            _listed(errors),
             errors=[{"filename": name, "error": refusal.sentence} for name, refusal in errors],
         )
         statuses = {refusal.status for _, refusal in errors}
         if len(statuses) == 1:
             self.status = statuses.pop()
+
+
+def _listed(errors: list[tuple[str, DomainError]]) -> Text:
+    """All reasons, each after the name of its file."""
+    said = [text("“%(name)s”: %(sentence)s", name=name, sentence=refusal.sentence) for name, refusal in errors]
+    whole, *others = said
+    for other in others:
+        whole = text("%(first)s %(next)s", first=whole, next=other)
+    return whole
 
 
 @bp.get("/rooms/<code>/messages/<seq>/attachments")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import segno
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.core.errors import LoginRequired
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import text
 from chatpop.identity import cookies
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
@@ -23,6 +24,7 @@ from chatpop.rooms.views.loading import remember_invite, the_room
 from chatpop.settings import registry
 from chatpop.web.client_address import client_address, network_buckets
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 
 bp = Blueprint("class_passes", __name__)
 
@@ -58,7 +60,7 @@ def create(code: str) -> ResponseReturnValue:
 def destroy(code: str, pass_id: int) -> ResponseReturnValue:
     room, _ = _hosted(code)
     class_passes.end(room, pass_id)
-    flash("The class pass has ended.")
+    flash(text("The class pass has ended."))
     return go(url_for("class_passes.index", code=room.code))
 
 

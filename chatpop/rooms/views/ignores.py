@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import ignoring, tags
 from chatpop.rooms.models import Room
 from chatpop.rooms.report_models import Ignore
 from chatpop.rooms.views.loading import the_place, the_room
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 
 bp = Blueprint("ignores", __name__)
 
@@ -27,7 +29,7 @@ def create(code: str) -> ResponseReturnValue:
     room = the_room(code)
     user, _ = the_place(room)
     row = ignoring.ignore(room, user, request.form.get("tag", ""))
-    flash(f"You don't see messages by {row.name} in this room any more.")
+    flash(text("You don't see messages by %(name)s in this room any more.", name=row.name))
     return go(url_for("rooms.show", code=room.code))
 
 
@@ -36,7 +38,7 @@ def destroy(code: str, tag: str) -> ResponseReturnValue:
     room = the_room(code)
     user, _ = the_place(room)
     ignoring.stop(room, user, tag)
-    flash("You see this person's messages again.")
+    flash(text("You see this person's messages again."))
     return go(url_for("rooms.show", code=room.code))
 
 

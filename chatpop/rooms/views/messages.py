@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from chatpop.core import ids
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.rooms import deleting, drafts, history, posting
@@ -115,7 +116,7 @@ def _sent() -> Sent:
 
 def _ids(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise BadBody("The field attachments must be a list of texts.")
+        raise BadBody(text("The field attachments must be a list of texts."))
     if not all(one.isascii() and one.isprintable() for one in value):
         raise NotAttachable
     return value

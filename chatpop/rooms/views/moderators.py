@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.rooms.moderation import moderators, persons
 from chatpop.rooms.views.acting import done, person_page, settings_path
 from chatpop.rooms.views.loading import the_room_to_look_after
@@ -17,7 +18,7 @@ def create(code: str, tag: str) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     moderators.promote(room, user, persons.find(room, tag))
     person = persons.find(room, tag)
-    sentence = f"{person.name} looks after this room with you now."
+    sentence = text("%(name)s looks after this room with you now.", name=person.name)
     return done(sentence, url_for("people.show", code=room.code, tag=tag), lambda: person_page(room, person, sentence))
 
 
@@ -25,7 +26,7 @@ def create(code: str, tag: str) -> ResponseReturnValue:
 def destroy(code: str, moderator_id: int) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     ended = moderators.demote(room, user, moderator_id)
-    sentence = f"{ended.shown_name} is no moderator any more."
+    sentence = text("%(shown_name)s is no moderator any more.", shown_name=ended.shown_name)
     return done(sentence, settings_path(room), lambda: render_template("rooms/_done.html", room=room, done=sentence))
 
 
@@ -33,6 +34,6 @@ def destroy(code: str, moderator_id: int) -> ResponseReturnValue:
 def hand_over(code: str, moderator_id: int) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     heir = moderators.hand_over(room, user, moderator_id)
-    sentence = f"{heir} is the host of this room now."
+    sentence = text("%(heir)s is the host of this room now.", heir=heir)
     path = url_for("rooms.show", code=room.code)
     return done(sentence, path, lambda: render_template("rooms/_done.html", room=room, done=sentence))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.rooms.moderation import muting, persons
 from chatpop.rooms.views.acting import done, person_page, settings_path
 from chatpop.rooms.views.loading import the_room_to_look_after
@@ -18,7 +19,7 @@ def create(code: str, tag: str) -> ResponseReturnValue:
     length = request.form.get("length", "")
     muting.mute(room, user, persons.find(room, tag), length, request.form.get("reason", ""))
     person = persons.find(room, tag)
-    sentence = f"{person.name} is muted for {muting.LENGTHS[length][0]}."
+    sentence = text("%(name)s is muted for %(value)s.", name=person.name, value=muting.LENGTHS[length][0])
     return done(sentence, url_for("people.show", code=room.code, tag=tag), lambda: person_page(room, person, sentence))
 
 
@@ -26,5 +27,5 @@ def create(code: str, tag: str) -> ResponseReturnValue:
 def destroy(code: str, mute_id: int) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     ended = muting.unmute(room, user, mute_id)
-    sentence = f"{ended.shown_name} may write again."
+    sentence = text("%(shown_name)s may write again.", shown_name=ended.shown_name)
     return done(sentence, settings_path(room), lambda: render_template("rooms/_done.html", room=room, done=sentence))

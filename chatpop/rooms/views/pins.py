@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.rooms.models import Room
 from chatpop.rooms.moderation import persons, pinning
 from chatpop.rooms.views.acting import done, message_page
@@ -17,14 +18,14 @@ bp = Blueprint("pins", __name__)
 def create(code: str, seq: str) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     number = parse_number(seq)
-    return _answer(pinning.pin(room, user, number), number, "The message is pinned on top of the room.")
+    return _answer(pinning.pin(room, user, number), number, text("The message is pinned on top of the room."))
 
 
 @bp.post("/rooms/<code>/messages/<seq>/pin/end")
 def destroy(code: str, seq: str) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     number = parse_number(seq)
-    return _answer(pinning.unpin(room, user, number), number, "The message is pinned no more.")
+    return _answer(pinning.unpin(room, user, number), number, text("The message is pinned no more."))
 
 
 def _answer(room: Room, seq: int, sentence: str) -> ResponseReturnValue:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.rooms import reporting
 from chatpop.rooms.formatting import body_html
 from chatpop.rooms.models import Room
@@ -13,18 +14,19 @@ from chatpop.rooms.report_models import NOTE_LIMIT, Reason
 from chatpop.rooms.reporting import Complaint, Target
 from chatpop.rooms.views.loading import parse_number, the_place, the_room
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("reports", __name__)
 
 REASONS = {
-    Reason.SPAM: "Spam or advertising",
-    Reason.HARASSMENT: "Insults or harassment",
-    Reason.HATE: "Hate against a group of people",
-    Reason.SEXUAL: "Sexual content",
-    Reason.DANGER: "Violence, self-harm or something illegal",
-    Reason.NAME: "The name itself",
-    Reason.OTHER: "Something else",
+    Reason.SPAM: text("Spam or advertising"),
+    Reason.HARASSMENT: text("Insults or harassment"),
+    Reason.HATE: text("Hate against a group of people"),
+    Reason.SEXUAL: text("Sexual content"),
+    Reason.DANGER: text("Violence, self-harm or something illegal"),
+    Reason.NAME: text("The name itself"),
+    Reason.OTHER: text("Something else"),
 }
 """In the words of the form; the admin pages use the same."""
 
@@ -48,7 +50,7 @@ def create(code: str) -> ResponseReturnValue:
         if wants() != "page":
             raise
         return _form(room, target, refusal)
-    flash("Thank you. The people who run this site will look at it; nobody else learns that you reported it.")
+    flash(text("Thank you. The people who run this site will look at it; nobody else learns that you reported it."))
     return go(url_for("rooms.show", code=room.code))
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.identity import bans
 from chatpop.identity.bans import Banned
 from chatpop.rooms.models import Room
@@ -25,7 +26,7 @@ def new(code: str, tag: str) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     person = persons.find(room, tag)
     if not roles.may_act_on(room, roles.role_of(room, user), user, person.user.id):
-        raise roles.OutOfReach("You can't ban this person.")
+        raise roles.OutOfReach(text("You can't ban this person."))
     return _form(room, person)
 
 
@@ -40,7 +41,7 @@ def create(code: str, tag: str) -> ResponseReturnValue:
         if refusal.status != 422 or wants() == "json":
             raise
         return _form(room, persons.find(room, tag), refusal.sentence), 422
-    sentence = f"{person.name} is banned from this room: {banning.LENGTHS[length][0]}."
+    sentence = text("%(name)s is banned from this room: %(value)s.", name=person.name, value=banning.LENGTHS[length][0])
     return done(sentence, settings_path(room), lambda: render_template("rooms/_done.html", room=room, done=sentence))
 
 
@@ -48,7 +49,7 @@ def create(code: str, tag: str) -> ResponseReturnValue:
 def destroy(code: str, ban_id: int) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     lifted = banning.unban(room, user, ban_id)
-    sentence = f"The ban of {lifted.shown_name} is lifted."
+    sentence = text("The ban of %(shown_name)s is lifted.", shown_name=lifted.shown_name)
     return done(sentence, settings_path(room), lambda: render_template("rooms/_done.html", room=room, done=sentence))
 
 

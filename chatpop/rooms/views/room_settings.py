@@ -9,6 +9,7 @@ from itertools import groupby
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from chatpop.core.texts import text
 from chatpop.identity import bans
 from chatpop.identity.bans import Ban
 from chatpop.rooms import history, pace
@@ -52,21 +53,26 @@ def slow_down(code: str) -> ResponseReturnValue:
     typed = request.form.get("seconds", "")
     changed = slow_mode.change(room, user, int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1)
     word = pace.named(changed.slow_mode_seconds)
-    return _done(room, f"Slow mode: one message every {word}." if changed.slow_mode_seconds else "Slow mode is off.")
+    return _done(
+        room,
+        text("Slow mode: one message every %(word)s.", word=word)
+        if changed.slow_mode_seconds
+        else text("Slow mode is off."),
+    )
 
 
 @bp.post("/rooms/<code>/closure")
 def close(code: str) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     closing.close(room, user)
-    return _done(room, "The room is for members only now; everybody may read as before.")
+    return _done(room, text("The room is for members only now; everybody may read as before."))
 
 
 @bp.post("/rooms/<code>/closure/end")
 def reopen(code: str) -> ResponseReturnValue:
     room, user = the_room_to_look_after(code)
     closing.reopen(room, user)
-    return _done(room, "Guests may join and write again.")
+    return _done(room, text("Guests may join and write again."))
 
 
 def _done(room: Room, sentence: str) -> ResponseReturnValue:

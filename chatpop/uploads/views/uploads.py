@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chatpop.core.errors import DomainError, LoginRequired
+from chatpop.core.texts import counted, text
 from chatpop.identity.models import User
 from chatpop.identity.recognition import present_viewer
 from chatpop.uploads import listing, tiers
@@ -16,6 +17,7 @@ from chatpop.uploads.receiving import Outcome, Purpose
 from chatpop.uploads.views.bodies import takes_files
 from chatpop.uploads.views.taking import take_files, told
 from chatpop.web.htmx import go
+from chatpop.web.saying import flash
 from chatpop.web.wants import wants
 
 bp = Blueprint("uploads", __name__)
@@ -46,20 +48,24 @@ def create() -> ResponseReturnValue:
     refused = [outcome for outcome in outcomes if outcome.refusal is not None]
     if refused:
         return _page(_template(), outcomes=outcomes), _status(refused)
-    flash("Your file is kept." if len(outcomes) == 1 else f"Your {len(outcomes)} files are kept.")
+    flash(counted("Your file is kept.", "Your %(num)s files are kept.", len(outcomes)))
     return go(url_for("uploads.index"))
 
 
 @bp.post("/uploads/<public_id>/deletion")
 def destroy(public_id: str) -> ResponseReturnValue:
     listing.delete(_owner(), public_id)
-    return _changed("The file is deleted.")
+    return _changed(text("The file is deleted."))
 
 
 @bp.post("/uploads/<public_id>/privacy")
 def update(public_id: str) -> ResponseReturnValue:
     upload = listing.set_private(_owner(), public_id, bool(request.form.get("private")))
-    who = "Only you can read it now." if upload.is_private else "Everybody who has its address can read it now."
+    who = (
+        text("Only you can read it now.")
+        if upload.is_private
+        else text("Everybody who has its address can read it now.")
+    )
     return _changed(who)
 
 
