@@ -36,6 +36,11 @@ def counted(singular: str, plural: str, number: int, /, **values: Any) -> Text:
     return Text.made(singular, plural, number, values)
 
 
+def forms(singular: str, plural: str) -> tuple[str, str]:
+    """Both forms of a counted sentence, to be given to :func:`counted` later."""
+    return singular, plural
+
+
 class When(str):
     """A day in a sentence, in English; ``at`` is its moment."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import counted, text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
@@ -32,8 +33,12 @@ class EditingOver(DomainError):
     status, code = 403, "editing_over"
 
     def __init__(self, window: int) -> None:
-        told = f"A message can be edited for {window} minutes. Your text is kept: send it as a new one."
-        super().__init__(told if window else "Messages can't be edited on this site.")
+        told = counted(
+            "A message can be edited for %(num)s minute. Your text is kept: send it as a new one.",
+            "A message can be edited for %(num)s minutes. Your text is kept: send it as a new one.",
+            window,
+        )
+        super().__init__(told if window else text("Messages can't be edited on this site."))
 
 
 def edit(room: Room, author: User, place: Participation, seq: int, body: str) -> LogEntry:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chatpop.core.texts import text
 from chatpop.core import limits
 from chatpop.core.errors import TooMany
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import text
 from chatpop.identity.models import User
 from chatpop.settings import registry
 

@@ -141,7 +141,10 @@ def _charge(room: Room, author: User, place: Participation) -> None:
         if refusal.bucket.what == bucket.what:
             raise minutes.TooFast(refusal) from None
         raise SlowMode(
-            text("Slow mode: one message every %(seconds)s seconds in this room. Your text is kept.", seconds=room.slow_mode_seconds),
+            text(
+                "Slow mode: one message every %(seconds)s seconds in this room. Your text is kept.",
+                seconds=room.slow_mode_seconds,
+            ),
             limit=refusal.limit,
             retry_after=refusal.retry_after or 1,
         ) from None

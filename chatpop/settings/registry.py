@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from chatpop.config import ConfigError
-from chatpop.core.texts import text
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.settings import store
 
 T = TypeVar("T", int, float, bool, str)

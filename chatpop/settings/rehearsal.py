@@ -14,18 +14,18 @@ from typing import cast
 from redis.exceptions import RedisError
 
 from chatpop.core import clock, redis_keys, tallies
-from chatpop.core.texts import counted, text
+from chatpop.core.texts import counted, forms, text
 from chatpop.extensions import redis_store
 from chatpop.settings import registry
 from chatpop.settings.registry import AnySetting
 
 HOURS = 24
 NOUNS = {
-    "visitor": ("%(number)s visitor", "%(number)s visitors"),
-    "guest": ("%(number)s guest", "%(number)s guests"),
-    "member": ("%(number)s member", "%(number)s members"),
-    "network": ("%(number)s network", "%(number)s networks"),
-    "class_pass": ("%(number)s class pass", "%(number)s class passes"),
+    "visitor": forms("%(number)s visitor", "%(number)s visitors"),
+    "guest": forms("%(number)s guest", "%(number)s guests"),
+    "member": forms("%(number)s member", "%(number)s members"),
+    "network": forms("%(number)s network", "%(number)s networks"),
+    "class_pass": forms("%(number)s class pass", "%(number)s class passes"),
 }
 AT_MOST, AT_LEAST = "at most", "at least"
 _ANYBODY = frozenset(NOUNS)
