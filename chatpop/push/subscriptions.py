@@ -17,6 +17,7 @@ from chatpop.config import Config
 from chatpop.core import clock, ids, limits
 from chatpop.core.errors import DomainError, LoginRequired, TooMany
 from chatpop.core.limits import Bucket
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import Device, Session, User
@@ -36,7 +37,7 @@ class BadSubscription(DomainError):
 
 class TooManyBrowsers(DomainError):
     status, code = 409, "too_many_browsers"
-    sentence = f"At most {MOST} browsers can be told. End another one under “How we know you” first."
+    sentence = text("At most %(most)s browsers can be told. End another one under “How we know you” first.", most=MOST)
 
 
 class TooManySubscriptions(TooMany):

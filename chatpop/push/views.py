@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from chatpop.core.errors import DomainError, LoginRequired
+from chatpop.core.texts import text
 from chatpop.identity.models import User
 from chatpop.identity.recognition import is_proven, present_session_id, present_viewer
 from chatpop.identity.returners import present_browser
@@ -43,7 +44,7 @@ def create() -> ResponseReturnValue:
     sent = json_object()
     held = sent.get("keys")
     if not isinstance(held, dict):
-        raise BadBody("The field keys is required and must be an object.")
+        raise BadBody(text("The field keys is required and must be an object."))
     endpoint, p256dh, auth = text_field(sent, "endpoint"), text_field(held, "p256dh"), text_field(held, "auth")
     draft = subscriptions.read(endpoint, p256dh, auth, current_app.config["CHATPOP"])
     row = subscriptions.subscribe(user, session_id, draft, present_browser().label)

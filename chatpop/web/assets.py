@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
-from chatpop.web import vendor
+from chatpop.web import browser_texts, catalogues, vendor
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 _YEAR = "public, max-age=31536000, immutable"
@@ -34,6 +34,8 @@ class Assets:
         scripts = [file.path.read_bytes() for file in vendor.FILES]
         self._add("app.css", b"\n".join(_listed("css")))
         self._add("app.js", b"\n;".join([*scripts, *_listed("js")]))
+        for code in catalogues.translated():
+            self._add(f"texts.{code}.js", browser_texts.script(code))
         for path in sorted([*(STATIC / "icons").iterdir(), *(STATIC / "tables").iterdir()]):
             self._add(path.name, path.read_bytes())
 

@@ -3,26 +3,58 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 
-from flask import Flask, has_request_context, request
+from flask import Blueprint, Flask, Response, has_request_context, redirect, request
 from flask_babel import Babel, force_locale, get_locale, refresh
 from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from chatpop.core.errors import DomainError
+from chatpop.web.catalogues import Catalogues
+from chatpop.web.redirects import next_path
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 """The languages that are complete, by code, each under its own name."""
 COOKIE = "chatpop_language"
-TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
+YEAR = 365 * 24 * 3600
+"""Seconds that the choice of a language is kept."""
 
 babel = Babel()
+bp = Blueprint("languages", __name__)
+
+
+class NoSuchLanguage(DomainError):
+    status, code, sentence = 422, "no_such_language", "This site does not speak that language."
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.before_request(refresh)
-    babel.init_app(app, locale_selector=present_language, default_translation_directories=str(TRANSLATIONS))
-    app.jinja_env.globals.update(language=language, direction=direction)
+    app.after_request(_tell)
+    app.register_blueprint(bp)
+    babel.init_app(app, locale_selector=present_language)
+    babel.domain_instance = Catalogues()
+    app.jinja_env.globals.update(language=language, direction=direction, languages=LANGUAGES)
     app.jinja_env.filters["bdi"] = bdi
+
+
+@bp.post("/language")
+def choose() -> BaseResponse:
+    """Keep the choice in a cookie, which is no identity, and go back to the page."""
+    code = request.form.get("language", "")
+    if code not in LANGUAGES:
+        raise NoSuchLanguage
+    response = redirect(next_path(), 303)
+    response.set_cookie(COOKIE, code, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
+    return response
+
+
+def _tell(response: Response) -> Response:
+    """Pages differ by language: caches must know."""
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Language", language())
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response
 
 
 def present_language() -> str:

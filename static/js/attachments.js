@@ -28,18 +28,18 @@
   const newLine = (file) => {
     const name = nameOf(file);
     const bar = element("progress", { max: 1, value: 0 });
-    bar.setAttribute("aria-label", `Sending ${name}`);
+    bar.setAttribute("aria-label", chatpopSay("Sending {name}", { name }));
     const words = element("span", { className: "composer-file-words" }, element("span", { className: "composer-file-name", textContent: name }), bar);
-    const away = element("button", { type: "button", className: "button-quiet", textContent: "Cancel" });
-    away.setAttribute("aria-label", `Cancel ${name}`);
+    const away = element("button", { type: "button", className: "button-quiet", textContent: chatpopSay("Cancel") });
+    away.setAttribute("aria-label", chatpopSay("Cancel {name}", { name }));
     const look = lookOf(file);
     const line = element("li", { className: "composer-file" }, ...(look ? [look] : []), words, away);
     line.dataset.state = "sending";
     const ended = (state) => {
       bar.remove();
       line.dataset.state = state;
-      away.textContent = "Remove";
-      away.setAttribute("aria-label", `Remove ${name}`);
+      away.textContent = chatpopSay("Remove");
+      away.setAttribute("aria-label", chatpopSay("Remove {name}", { name }));
     };
     away.addEventListener("click", () => {
       if (line.dataset.state === "sending") line.cancel?.();
@@ -152,6 +152,6 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     sendsWhenDone = true;
-    document.getElementById("announcer").textContent = "The message goes once its files are there.";
+    document.getElementById("announcer").textContent = chatpopSay("The message goes once its files are there.");
   }, true);
 })();

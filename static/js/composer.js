@@ -27,7 +27,7 @@
     const text = box();
     const left = LIMIT - text.value.length;
     const place = document.getElementById("composer-left");
-    place.textContent = left <= LOW ? `${left} left` : "";
+    place.textContent = left <= LOW ? chatpopSay(`${left} left`) : "";
     place.toggleAttribute("data-low", left <= 20);
     keep(text.value);
     if (!CSS.supports("field-sizing", "content")) {

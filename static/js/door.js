@@ -45,7 +45,7 @@
         document.getElementById("composer-notice")?.replaceChildren();
         return;
       }
-      notice.textContent = `${words} ${left} s to go.`;
+      notice.textContent = `${words} ${chatpopSay(`${left} s to go.`)}`;
     };
     show();
     counting = setInterval(show, 1000);

@@ -22,7 +22,7 @@
     giveBack();
     dialog?.close();
     document.getElementById("join-link")?.remove();
-    document.getElementById("announcer").say(`You have joined as ${event.detail.name}`);
+    document.getElementById("announcer").say(chatpopSay("You have joined as {name}", { name: event.detail.name }));
     setTimeout(() => document.getElementById("composer-text")?.focus());
   });
 

@@ -26,7 +26,7 @@
       this.opened = Infinity;
       line = this;
       // The site lets this session in no longer; it may say why.
-      this.addEventListener("end", (event) => this.end(event.data === "end" ? "The live line has ended." : event.data));
+      this.addEventListener("end", (event) => this.end(event.data === "end" ? chatpopSay("The live line has ended.") : event.data));
       this.open();
     }
 
@@ -96,9 +96,9 @@
     tell(state, reason = "") {
       if (!words) return;
       room.dataset.live = state;
-      words.textContent = { live: "", waiting: "Reconnecting…", offline: "You are offline. Reconnecting…", ended: `${reason} ` }[state];
+      words.textContent = { live: "", waiting: chatpopSay("Reconnecting…"), offline: chatpopSay("You are offline. Reconnecting…"), ended: `${reason} ` }[state];
       if (state !== "ended") return;
-      words.append(Object.assign(document.createElement("a"), { href: location.pathname, textContent: "Reload the room" }));
+      words.append(Object.assign(document.createElement("a"), { href: location.pathname, textContent: chatpopSay("Reload the room") }));
     }
   }
 

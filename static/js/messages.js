@@ -16,10 +16,10 @@
     const midnight = (day) => new Date(day.getFullYear(), day.getMonth(), day.getDate());
     const days = Math.round((midnight(new Date()) - midnight(moment)) / 86400000);
     if (days < 2) {
-      const word = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(-days, "day");
+      const word = new Intl.RelativeTimeFormat(chatpopLocale, { numeric: "auto" }).format(-days, "day");
       return word.charAt(0).toLocaleUpperCase() + word.slice(1);
     }
-    return moment.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
+    return moment.toLocaleDateString(chatpopLocale, { weekday: "long", day: "numeric", month: "long" });
   };
 
   const arrange = (message) => {
@@ -84,6 +84,7 @@
     if (!before) return;
     before.replaceWith(files);
     htmx.process(files);
+    htmx.trigger(files, "htmx:load");
   };
 
   // The stream's extension would append as things arrive; here the numbers decide.

@@ -65,7 +65,7 @@
   const refuse = (form, error) => {
     const box = document.createElement("div");
     box.className = "notice";
-    const words = SENTENCES[error.name] || error.message || "Something broke. Please try again.";
+    const words = chatpopSay(SENTENCES[error.name] || error.message || "Something broke. Please try again.");
     box.append(Object.assign(document.createElement("p"), { textContent: words }));
     document.getElementById(form.dataset.refusals).replaceChildren(box);
   };

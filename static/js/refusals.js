@@ -7,7 +7,7 @@
   const notice = (text) => {
     const box = document.createElement("div");
     box.className = "notice";
-    box.append(Object.assign(document.createElement("p"), { textContent: text }));
+    box.append(Object.assign(document.createElement("p"), { textContent: chatpopSay(text) }));
     return box;
   };
 

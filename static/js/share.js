@@ -28,8 +28,8 @@
     await copy(button);
     const words = button.dataset.words || button.textContent;
     button.dataset.words = words;
-    button.textContent = "Copied";
-    document.getElementById("announcer").say(button.dataset.copyText === undefined ? "Link copied" : "Text copied");
+    button.textContent = chatpopSay("Copied");
+    document.getElementById("announcer").say(chatpopSay(button.dataset.copyText === undefined ? "Link copied" : "Text copied"));
     setTimeout(() => { button.textContent = words; }, 2000);
   });
 })();

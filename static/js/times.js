@@ -1,11 +1,11 @@
 // Time elements in the reader's own zone and language: the hour, a date, or "5 minutes ago".
 (() => {
   "use strict";
-  const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
-  const medium = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-  const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const hour = new Intl.DateTimeFormat(chatpopLocale, { hour: "2-digit", minute: "2-digit" });
+  const date = new Intl.DateTimeFormat(chatpopLocale, { day: "numeric", month: "long", year: "numeric" });
+  const medium = new Intl.DateTimeFormat(chatpopLocale, { dateStyle: "medium", timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(chatpopLocale, { dateStyle: "full", timeStyle: "short" });
+  const ago = new Intl.RelativeTimeFormat(chatpopLocale, { numeric: "auto" });
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 
   const relative = (moment) => {

@@ -42,8 +42,8 @@
   const showSending = (place, name) => {
     const bar = element("progress", { max: 1, value: 0 });
     bar.setAttribute("aria-label", name);
-    const stop = element("button", { type: "button", className: "button-quiet", textContent: "Cancel" });
-    stop.setAttribute("aria-label", `Cancel ${name}`);
+    const stop = element("button", { type: "button", className: "button-quiet", textContent: chatpopSay("Cancel") });
+    stop.setAttribute("aria-label", chatpopSay("Cancel {name}", { name }));
     const words = element("p");
     const line = element("li", { className: "upload-sending" }, element("span", { textContent: name }), stop, bar);
     place.append(line);
@@ -51,7 +51,7 @@
       bar.remove();
       stop.remove();
       line.toggleAttribute("data-done", good);
-      words.textContent = sentence;
+      words.textContent = chatpopSay(sentence);
       line.append(words);
     };
     return {
@@ -103,7 +103,7 @@
       tooLarge: from.dataset.tooLarge,
     });
     const kept = results.filter(Boolean).length;
-    document.getElementById("announcer").textContent = `${kept} of ${results.length} files kept`;
+    document.getElementById("announcer").textContent = chatpopSay("{kept} of {all} files kept", { kept, all: results.length });
     // A visitor has become a guest: the whole page says so.
     if (kept && from.dataset.tier === "anonymous") {
       if (kept === results.length) return location.assign("/uploads");

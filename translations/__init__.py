@@ -1,0 +1,1 @@
+"""The catalogues of the languages, and what keeps them up to date."""
