@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity.models import User
 from chatpop.rooms import history, minutes
@@ -22,7 +23,7 @@ from chatpop.rooms.tags import author_tag
 
 class UnknownSign(DomainError):
     status, code = 422, "unknown_sign"
-    sentence = f"One can react with {' '.join(PALETTE)} only."
+    sentence = text("One can react with %(join)s only.", join=" ".join(PALETTE))
 
 
 class UnderAnotherName(DomainError):
