@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from chatpop.core.errors import DomainError
+from chatpop.core.texts import text
 
 QUERY_LIMIT = 100
 MOST_WORDS = 8
@@ -28,7 +29,7 @@ class NothingToSearch(DomainError):
 
 class QueryTooLong(DomainError):
     status, code = 422, "query_too_long"
-    sentence = f"A search can have at most {QUERY_LIMIT} characters."
+    sentence = text("A search can have at most %(query_limit)s characters.", query_limit=QUERY_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
