@@ -106,13 +106,14 @@ def test_lines_of_a_message_stay_lines(server: Server, room: int) -> None:
 def test_readers_that_come_while_many_write_miss_nothing_and_get_nothing_twice(server: Server, room: int) -> None:
     total, writers = 120, 4
     seen: dict[int, list[int | None]] = {}
+    said: list[int] = []
 
     def write() -> None:
         for number in range(total // writers):
-            server.say(room, f"m{number}", ["entry", "number"][number % 2])
+            said.append(server.say(room, f"m{number}", ["entry", "number"][number % 2]))
 
     def read(number: int) -> None:
-        time.sleep(number * 0.05)
+        until(lambda: len(said) >= number * 3, wait=20)  # who claims to have read more than there is begins at now
         with server.read(room, after=number) as reader:
             seen[number] = reader.ids(total - number, wait=20)
 
