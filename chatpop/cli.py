@@ -7,13 +7,15 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
+from flask import current_app
+
 from chatpop.accounts.admins import create_admin
 from chatpop.accounts.registration import Draft
 from chatpop.app import create_app
 from chatpop.backups import commands as backups
 from chatpop.config import ConfigError
 from chatpop.core.errors import DomainError
-from chatpop.lifecycle import sweep, sweep_report, sweep_runs
+from chatpop.lifecycle import demo, sweep, sweep_report, sweep_runs
 from chatpop.lifecycle.figures import count_everything
 from chatpop.settings import changing, registry
 from chatpop.uploads import removals
@@ -96,6 +98,13 @@ def _settings_set(options: argparse.Namespace) -> int:
     return _settings_get(options)
 
 
+def _seed_demo(_: argparse.Namespace) -> int:
+    """A line for each room: its code and name."""
+    for room in demo.seed_demo(current_app.config["CHATPOP"]):
+        print(f"{room.code}\t{room.name}")
+    return 0
+
+
 def _create_admin(options: argparse.Namespace) -> int:
     if sys.stdin.isatty():
         print("Type the password and press Enter.", file=sys.stderr)
@@ -136,6 +145,8 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--username", required=True)
     admin.add_argument("--email", required=True)
     admin.set_defaults(command=_create_admin)
+    seed = commands.add_parser("seed-demo", help="open two rooms with people who talk, to look at")
+    seed.set_defaults(command=_seed_demo)
     return parser
 
 

@@ -68,3 +68,15 @@ def test_a_weak_password_makes_no_admin(run, monkeypatch: pytest.MonkeyPatch) ->
     status, out, err = run("create-admin", "--username", "Ada", "--email", "ada@example.com")
     assert (status, out) == (1, "")
     assert "too easy to guess" in err
+
+
+def test_a_demo_furnishes_rooms_that_anybody_can_read(run, gus: Person) -> None:  # type: ignore[no-untyped-def]
+    status, out, err = run("seed-demo")
+    assert (status, err) == (0, "")
+    codes = dict(line.split("\t") for line in out.splitlines())
+    assert list(codes.values()) == ["Friday pub quiz", "Gardeners"]
+    page = gus.client.get(f"/rooms/{next(iter(codes))}").text
+    assert "Two taps and I was in!" in page
+    assert "<strong>Who does geography?</strong>" in page
+    assert "🎉" in page
+    assert "message-edited" in page or "edited" in page
