@@ -20,7 +20,7 @@ class Profile:
         self.address = address
         self.runs_scripts: bool = options.get("java_script_enabled", True)
         self.context: BrowserContext = browser.new_context(
-            base_url=address, viewport=options.pop("viewport", DESKTOP), locale="en-GB", **options
+            base_url=address, **{"viewport": DESKTOP, "locale": "en-GB", **options}
         )
         self.complaints: list[str] = []
         self.posts: list[Request] = []
