@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from chatpop.running import valkey
+from chatpop.running.surroundings import surroundings
 from tests.browser.profile import Profile
-from tests.site.process import RunningSite, running_site
+from tests.site.process import ROOT, RunningSite, running_site
 from tests.support.browsing import ARGUMENTS, DEBIANS
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
@@ -74,9 +77,54 @@ def the_dice(browser: Browser, site: RunningSite) -> bytes:
     return _side_by_side(browser, shots)
 
 
+def guide_roll(browser: Browser, site: RunningSite) -> bytes:
+    """The demo's room as a visitor reads it, with a rolled name; light and dark."""
+    path = _demo_room(site)
+    shots = []
+    for theme in ("light", "dark"):
+        gus = _phone(browser, site, theme)
+        gus.page.goto(path)
+        gus.roll()
+        shots.append(_picture(gus))
+    return _side_by_side(browser, shots)
+
+
+def guide_room(browser: Browser, site: RunningSite) -> bytes:
+    """The demo's room from inside: an answer, reactions, an edited message; and what can be done with one."""
+    gus = _phone(browser, site)
+    gus.come_in(_demo_room(site))
+    shots = [_picture(gus)]
+    gus.messages.nth(1).locator(".message-more").click()
+    expect(gus.page.locator("#acts-dialog")).to_be_visible()
+    return _side_by_side(browser, [*shots, _picture(gus)])
+
+
+def guide_returning(browser: Browser, site: RunningSite) -> bytes:
+    """A guest's account, and the ways back to it."""
+    gus = _phone(browser, site)
+    gus.come_in(_demo_room(site))
+    shots = []
+    for path in ("/account", "/returning"):
+        gus.page.goto(path)
+        shots.append(gus.page.screenshot(caret="hide"))
+    return _side_by_side(browser, shots)
+
+
+def _demo_room(site: RunningSite) -> str:
+    """The path of a fresh demo's first room, made by the command that an operator has for it."""
+    own = {"DATA_DIR": str(site.data_dir), "REDIS_URL": valkey.url(site.data_dir)}
+    environ = surroundings(ROOT, {**os.environ, **own}, dotenv=False)
+    command = [sys.executable, "-P", "-m", "chatpop.cli", "seed-demo"]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    return f"/rooms/{done.stdout.split()[0]}"
+
+
 PICTURES: dict[str, Callable[[Browser, RunningSite], bytes]] = {
     "two-people-talking": two_people_talking,
     "the-dice": the_dice,
+    "guide-roll": guide_roll,
+    "guide-room": guide_room,
+    "guide-returning": guide_returning,
 }
 
 
