@@ -73,7 +73,7 @@ def test_old_messages_are_relabelled_on_demand_and_stay_one_persons(app: Flask, 
 
 def test_who_ignores_the_person_goes_on_ignoring_relabelled_messages(app: Flask, hana: Person, gus: Person) -> None:
     code = hana.open_room()
-    hana.say(code, "before")
+    hana.say(code, "said long ago")
     gus.join(code)
     tag = gus.get(f"/rooms/{code}").text.partition('data-author="')[2].partition('"')[0]
     gus.post(f"/rooms/{code}/ignores", data={"tag": tag})
@@ -81,7 +81,7 @@ def test_who_ignores_the_person_goes_on_ignoring_relabelled_messages(app: Flask,
     reroll(app, user_called(app, old).id, old, relabel=True)
     hana.say(code, "after")
     page = gus.get(f"/rooms/{code}").text
-    assert ("before" in page, "after</div>" in page) == (False, False)
+    assert ("said long ago" in page, "after</div>" in page) == (False, False)
 
 
 def test_a_members_room_name_is_replaced_alone_and_the_log_in_stays(app: Flask, hana: Person) -> None:
