@@ -25,6 +25,8 @@ def test_one_reads_rolls_joins_and_talks(hana: Profile, profile: MakeProfile, la
     gus.page.goto(room)
     expect(gus.page.locator("html")).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
     gus.page.get_by_role("button", name=roll).click()
+    tiles = [tile.bounding_box() or {"x": 0} for tile in gus.page.locator(".tray-newest .dice-tile").all()]
+    assert [tile["x"] for tile in tiles] == sorted(tile["x"] for tile in tiles)  # a name is read from the left
     gus.page.get_by_role("button", name=join).click()
     gus.page.locator("#composer-text").fill("Hello from gus")
     gus.page.keyboard.press("Enter")
