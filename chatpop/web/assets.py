@@ -1,4 +1,7 @@
-"""One CSS and one JS file, joined at start and served with a fingerprint, compressed and immutable."""
+"""One CSS and one JS file, joined at start without comments and blanks, served compressed and immutable.
+
+The fingerprint of its contents is part of a file's address.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
+import rcssmin
+import rjsmin
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from chatpop.web import browser_texts, catalogues, vendor
@@ -32,8 +37,8 @@ class Assets:
     def __init__(self) -> None:
         self._by_name: dict[str, Asset] = {}
         scripts = [file.path.read_bytes() for file in vendor.FILES]
-        self._add("app.css", b"\n".join(_listed("css")))
-        self._add("app.js", b"\n;".join([*scripts, *_listed("js")]))
+        self._add("app.css", b"\n".join(map(rcssmin.cssmin, _listed("css"))))
+        self._add("app.js", b"\n;".join([*scripts, *map(rjsmin.jsmin, _listed("js"))]))
         for code in catalogues.translated():
             self._add(f"texts.{code}.js", browser_texts.script(code))
         for path in sorted([*(STATIC / "icons").iterdir(), *(STATIC / "tables").iterdir()]):
