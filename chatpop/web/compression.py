@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
 def _pack(response: Response) -> Response:
     if response.mimetype not in _KINDS or response.is_streamed or response.direct_passthrough:
         return response
-    response.headers.add("Vary", "Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) < SMALLEST or request.accept_encodings["gzip"] <= 0 or "Content-Encoding" in response.headers:
         return response

@@ -36,7 +36,7 @@
     unseen = event.detail;
     document.title = unseen ? `(${unseen}) ${title}` : title;
     badge(unseen);
-    if (unseen && !before) draw(list.lastElementChild);
+    if (unseen && !before) log.keep(() => draw(list.lastElementChild));
   });
 
   const read = Number(list.dataset.read);

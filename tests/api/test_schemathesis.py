@@ -41,9 +41,10 @@ HARD_TO_GUESS = {
     "DELETE /api/v1/rooms/{code}/messages/{seq}",
     "PUT /api/v1/rooms/{code}/messages/{seq}/reactions/{emoji}",
     "DELETE /api/v1/rooms/{code}/messages/{seq}/reactions/{emoji}",
+    "GET /api/v1/rooms/{code}/search",
     "POST /api/chats/{code}/join/",
 }
-"""What works only with values that nobody draws by chance: passwords, tokens, names and numbers that exist."""
+"""What works only with values that nobody draws by chance: passwords, tokens, names, numbers and words that exist."""
 
 
 @dataclass

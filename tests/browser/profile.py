@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
-LOST = ("net::ERR", "htmx:sendError", "htmx:afterRequest")
+LOST = ("net::ERR", "htmx:sendError", "htmx:afterRequest", "error occurred when fetching the script")
 """What the console says about a request without an answer."""
 
 

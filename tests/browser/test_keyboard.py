@@ -65,7 +65,7 @@ def test_reading_rolling_joining_talking_leaving_and_registering(hana: Profile, 
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Upgrade Account")).to_be_visible()
     _tab_to(gus, page.get_by_label("E-mail"))
-    keys.type("gus@example.com")
+    keys.type("gus-by-keys@example.com")
     for label in ("Password", "Password again"):
         _tab_to(gus, page.get_by_label(label, exact=True))
         keys.type("maple-otter-kettle-42")

@@ -47,9 +47,10 @@ class Device(Person):
         return super()._open(method, path, htmx=htmx, **{"headers": self.headers, **options})
 
     def sees(self) -> str | None:
-        found = CHIP.search(self.get("/rooms/new").text)
+        page = self.get("/rooms/new").text
+        found = CHIP.search(page)
         assert found
-        return None if found.group(1) == "Visitor" else found.group(1)
+        return None if "chip-visitor" in page else found.group(1)
 
     def drop_expired(self) -> None:
         """As browsers do: a cookie older than its Max-Age is not sent."""
