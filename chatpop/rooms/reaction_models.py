@@ -8,23 +8,24 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatpop.core.database import BigId, Moment
+from chatpop.core.texts import text
 from chatpop.extensions import Base
 from chatpop.names.models import MAX_NAME_LENGTH
 from chatpop.rooms.report_models import TAG_LENGTH
 
 PALETTE = {
-    "👍": "thumbs up",
-    "❤️": "heart",
-    "😂": "laughing",
-    "🎉": "party",
-    "😮": "surprised",
-    "😢": "sad",
-    "🙏": "thank you",
-    "👏": "applause",
-    "🔥": "fire",
-    "👀": "eyes",
-    "🤔": "thinking",
-    "👎": "thumbs down",
+    "👍": text("thumbs up"),
+    "❤️": text("heart"),
+    "😂": text("laughing"),
+    "🎉": text("party"),
+    "😮": text("surprised"),
+    "😢": text("sad"),
+    "🙏": text("thank you"),
+    "👏": text("applause"),
+    "🔥": text("fire"),
+    "👀": text("eyes"),
+    "🤔": text("thinking"),
+    "👎": text("thumbs down"),
 }
 """The signs one can react with, in the order in which they are offered, and how they are read out."""
 SIGN_LIMIT = 8

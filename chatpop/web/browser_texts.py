@@ -60,6 +60,21 @@ COUNTED = (
     counted("%(num)s left", "%(num)s left", 0),
     counted("%(num)s s to go.", "%(num)s s to go.", 0),
 )
+SIGNS = (
+    text("thumbs up"),
+    text("heart"),
+    text("laughing"),
+    text("party"),
+    text("surprised"),
+    text("sad"),
+    text("thank you"),
+    text("applause"),
+    text("fire"),
+    text("eyes"),
+    text("thinking"),
+    text("thumbs down"),
+)
+"""What the signs of reactions are called; read out with their number behind."""
 PACES = (5, 10, 30, 60, 300, 900, 3600)
 
 
@@ -80,6 +95,8 @@ def _table(code: str) -> dict[str, str | dict[str, str]]:
             form: catalogue.ngettext(words.template, words.plural or "", number).replace("%(num)s", "#")
             for form, number in samples.items()
         }
+    for sign in SIGNS:
+        table[f"{sign}, #"] = {"other": f"{catalogue.gettext(sign.template)}, #"}
     sentence = text("Slow mode: one message every %(pace)s").template
     for pace in map(waiting, PACES):
         said = catalogue.ngettext(pace.template, pace.plural or "", pace.number) % {"num": pace.number}

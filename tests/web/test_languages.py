@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from chatpop.core.texts import at_time, counted, text, waiting
+from chatpop.rooms.reaction_models import PALETTE
+from chatpop.web import browser_texts
 from chatpop.web.languages import COOKIE, LANGUAGES
 from chatpop.web.saying import say
 from tests.support.people import Person
@@ -119,3 +122,10 @@ def test_a_day_is_said_in_the_language(app: Flask) -> None:
         for language, day in {"en": "27 November 2026", "de": "27. November 2026", "ar": "27 نوفمبر 2026"}.items():
             with force_locale(language):
                 assert say(at_time(at)) == f"{day}, 16:04 UTC"
+
+
+def test_every_sign_of_a_reaction_is_called_by_its_name_in_fragments_that_come_live() -> None:
+    table = json.loads(browser_texts.script("de").decode().split("=", 1)[1].rstrip(";"))
+    for words in PALETTE.values():
+        assert table[f"{words}, #"]["other"] != f"{words}, #", "not translated"
+    assert table["thumbs up, #"] == {"other": "Daumen hoch, #"}
