@@ -11,6 +11,8 @@
   const draft = () => { try { return sessionStorage.getItem(draftKey()) || ""; } catch { return ""; } };
   const keep = (text) => { try { sessionStorage.setItem(draftKey(), text); } catch { /* then the box alone keeps it */ } };
   let sent = null;
+  // Enter came while a message was on its way: what stands in the box then goes next.
+  let isNext = false;
 
   // The files that go with the message, and whether some are still on their way.
   const files = () => new FormData(form()).getAll("attachments");
@@ -48,7 +50,15 @@
   document.addEventListener("keydown", (event) => {
     if (event.target !== box() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (!isEmpty()) form().requestSubmit();
+    if (isEmpty()) return;
+    if (form().matches(".htmx-request")) isNext = true;
+    else form().requestSubmit();
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!isComposer(event.detail.elt) || !isNext) return;
+    isNext = false;
+    if (event.detail.successful && !isEmpty()) setTimeout(() => form().requestSubmit());
   });
 
   // The keyboard of a phone stays up when the send button is tapped.

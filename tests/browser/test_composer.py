@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Route, expect
 
 from tests.browser.profile import LOST, Profile
@@ -70,6 +72,22 @@ def test_offline_the_text_is_kept_the_page_says_so_and_goes_on_by_itself(hana: P
     gus.composer.press("Enter")
     for each in (hana, gus):
         expect(each.bodies).to_have_text(["are you there?", "hello?"])
+    expect(gus.composer).to_have_value("")
+
+
+def test_what_is_sent_while_a_message_is_on_its_way_goes_next(hana: Profile, gus: Profile) -> None:
+    gus.come_in(hana.open_room())
+    held: list[Route] = []
+    gus.page.route("**/messages", lambda route: held.append(route), times=1)
+    gus.say("first")
+    expect(gus.page.locator("#composer-form")).to_have_class(re.compile("htmx-request"))
+    gus.say("second")
+    expect(gus.composer).to_have_value("second")
+
+    held.pop().continue_()
+
+    for each in (hana, gus):
+        expect(each.bodies).to_have_text(["first", "second"])
     expect(gus.composer).to_have_value("")
 
 
