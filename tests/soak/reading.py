@@ -19,8 +19,8 @@ SILENCE = 18.0
 STEADY = 5.0
 """A line that held for so long was a good one: the next try comes at once."""
 SMALL = 4096
-STALLED, STALL = 0.002, (1.0, 8.0)
-"""Of a slow reader's lines, the share before which it stops, and for how many seconds: the site's buffers fill."""
+BETWEEN_STALLS, STALL = (15.0, 45.0), (1.0, 8.0)
+"""Seconds that a slow reader reads, and stops reading: the site's buffers fill. By time, so that it can catch up."""
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
@@ -97,9 +97,11 @@ class Reader:
 
     def _events(self, answer: HTTPResponse) -> None:
         fields: dict[str, str] = {}
+        stalls_at = time.monotonic() + self._random.uniform(*BETWEEN_STALLS)
         while line := answer.readline().decode():
-            if self.reading.is_slow and not self._ended.is_set() and self._random.random() < STALLED:
+            if self.reading.is_slow and time.monotonic() > stalls_at:
                 self._ended.wait(self._random.uniform(*STALL))
+                stalls_at = time.monotonic() + self._random.uniform(*BETWEEN_STALLS)
             name, _, value = line.rstrip("\n").partition(": ")
             if name:
                 fields[name] = f"{fields[name]}\n{value}" if name == "data" and name in fields else value
