@@ -4,17 +4,17 @@
   const LEAST = 2;
   const box = () => document.getElementById("composer-text");
   let table = null;
-  let asked = false;
+  let coming = null;
 
-  const fetchTable = async () => {
-    if (asked) return;
-    asked = true;
+  const get = async () => {
     try {
       table = await (await fetch(document.getElementById("composer-form").dataset.emoji)).json();
     } catch {
-      asked = false; // the line is gone: the next sign asks again
+      coming = null; // the line is gone: the next sign asks again
     }
   };
+  // Asked for once; whoever needs it waits for the same answer.
+  const fetchTable = () => (coming ??= get());
 
   const own = (some, key) => (Object.hasOwn(some, key) ? some[key] : undefined);
   const emojiOf = (word) => own(table.smileys, word) ?? (/^:.+:$/.test(word) ? own(table.names, word.slice(1, -1)) : undefined);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.browser.profile import Profile
 
@@ -30,6 +30,17 @@ def test_a_name_is_completed_and_names_and_smileys_become_emoji(hana: Profile) -
     expect(hana.bodies.first).to_contain_text("well done 🎉 👍 🙂 it is 10:30")
     assert hana.bodies.first.locator("code").inner_text() == ":) "
     assert len([url for url in asked if "emoji" in url]) == 1
+
+
+def test_a_name_is_completed_when_the_table_comes_after_the_last_letter(hana: Profile) -> None:
+    held: list[Route] = []
+    hana.open_room()
+    hana.page.route("**/emoji*", lambda route: held.append(route), times=1)
+    with hana.page.expect_request("**/emoji*"):
+        hana.composer.press_sequentially(":tad")
+    held.pop().continue_()
+
+    expect(hana.page.get_by_role("option")).to_have_text(["🎉 tada"])
 
 
 def test_a_smiley_at_the_end_is_an_emoji_when_it_is_sent(hana: Profile) -> None:

@@ -28,6 +28,8 @@ from tests.rooms.live.site import Orders
 from tests.support.valkey import RunningValkey, running_valkey
 
 ROOT = Path(__file__).resolve().parents[3]
+ESTABLISHED, CLOSE_WAIT = "01", "08"
+"""States of a connection in the kernel's table (include/net/tcp_states.h)."""
 HANDED_OVER, GENERATED = "handed over", "generated"
 
 
@@ -77,9 +79,11 @@ class Server:
     def people(self, room_id: int) -> dict[str, Any]:
         return self._call("GET", f"/t/people/{room_id}")
 
-    def open_files(self) -> int:
-        """Descriptors of the process that serves."""
-        return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
+    def connections(self) -> int:
+        """Accepted connections that the server has not given back; those that readers have closed count too."""
+        lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+        kept = [line.split() for line in lines]
+        return sum(1 for line in kept if line[1].endswith(f":{self.port:04X}") and line[3] in (ESTABLISHED, CLOSE_WAIT))
 
     @property
     def worker(self) -> int:

@@ -198,12 +198,13 @@ def test_descriptors_are_given_back(server: Server, room: int) -> None:
     with server.read(room) as reader:
         reader.next("people")
     until(lambda: server.people(room)["readers"] == 0)
-    before = server.open_files()
+    before = server.connections()
     readers = [server.read(room, after=0) for _ in range(20)]
     assert [reader.ids(1) for reader in readers] == [[1]] * 20
+    assert server.connections() >= before + 20
     for reader in readers:
         reader.close()
-    until(lambda: server.open_files() <= before + 2)
+    until(lambda: server.connections() <= before)
 
 
 def _status(server: Server, room: int, network: str | None = None) -> int:
