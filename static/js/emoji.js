@@ -9,6 +9,7 @@
   const get = async () => {
     try {
       table = await (await fetch(document.getElementById("composer-form").dataset.emoji)).json();
+      catchUp();
     } catch {
       coming = null; // the line is gone: the next sign asks again
     }
@@ -28,6 +29,15 @@
     const found = new Set([...names.filter((name) => name.startsWith(word)), ...names.filter((name) => name.includes(word))]);
     show([...found].map((name) => ({ label: `${table.names[name]} ${name}`, text: table.names[name] })));
   });
+
+  // What was written while the table was on its way.
+  const catchUp = () => {
+    const text = box();
+    if (!text || text.value.includes("`")) return;
+    const written = text.value.slice(0, text.selectionEnd);
+    const meant = written.replace(/(?<=^|\s)(?::[\w+-]+:|\S+(?=\s))/g, (word) => emojiOf(word) ?? word);
+    if (meant !== written) text.setRangeText(meant, 0, written.length, "end");
+  };
 
   // Up to the caret: a name that its second colon has ended, or a smiley that a blank has.
   const replace = () => {

@@ -43,6 +43,17 @@ def test_a_name_is_completed_when_the_table_comes_after_the_last_letter(hana: Pr
     expect(hana.page.get_by_role("option")).to_have_text(["🎉 tada"])
 
 
+def test_a_smiley_becomes_an_emoji_when_the_table_comes_later(hana: Profile) -> None:
+    held: list[Route] = []
+    hana.open_room()
+    hana.page.route("**/emoji*", lambda route: held.append(route), times=1)
+    with hana.page.expect_request("**/emoji*"):
+        hana.composer.press_sequentially("well :P ok")
+    held.pop().continue_()
+
+    expect(hana.composer).to_have_value("well 😛 ok")
+
+
 def test_a_smiley_at_the_end_is_an_emoji_when_it_is_sent(hana: Profile) -> None:
     hana.open_room()
     hana.composer.press_sequentially("see http://a.example :P ok")
