@@ -59,7 +59,7 @@ class Reader:
         self._socket.settimeout(wait)
         try:
             line = self.answer.readline()
-        except ConnectionError:
+        except (ConnectionError, http.client.IncompleteRead):  # a process that dies leaves a chunk unfinished
             line = b""
         if not line:
             raise StreamEnded
