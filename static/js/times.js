@@ -22,6 +22,7 @@
     else time.textContent = ({ date, full: medium }[time.dataset.format] || hour).format(moment);
   };
 
+  globalThis.chatpopTimes = { relative, medium: (moment) => medium.format(moment) };
   htmx.onLoad((root) => root.querySelectorAll("time[datetime]").forEach(localise));
   setInterval(() => document.querySelectorAll("[data-relative] time").forEach(localise), 60000);
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -116,10 +117,19 @@ def test_a_pickle_in_a_jobs_data_is_never_loaded_by_looking_at_it(
 
 
 def test_the_policy_is_looser_on_these_pages_alone(ada: Person, oto: Person) -> None:
-    assert "'unsafe-inline'" in ada.get(JOBS).headers["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-inline'" in ada.get(JOBS).headers["Content-Security-Policy"]
     assert ada.get("/admin").headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert ada.get("/admin/jobsx").headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert "frame-ancestors 'none'" in ada.get(JOBS).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", ["x');alert(1);('", "</script><script>alert(1)//", "x\\", "${alert(1)}", ""])
+def test_the_name_of_a_queue_in_an_address_does_not_become_script(ada: Person, name: str) -> None:
+    for path in ("0/view/jobs/{}/queued/8/asc/1", "0/data/jobs/{}/queued/8/asc/1.json"):
+        answer = ada.get(JOBS + path.format(quote(name, safe="")))
+        assert answer.status_code == 404
+        assert "alert(1)" not in answer.text
+    assert ada.get(f"{JOBS}0/view/jobs/low-1.urgent/queued/8/asc/1").status_code == 200
 
 
 def test_no_other_redis_can_be_asked_for(ada: Person, failed: str) -> None:

@@ -17,8 +17,6 @@ _STATE = """() => {
   return [...new Set(kinds)].sort().join(" ");
 }"""
 _NUMBERS = re.compile(r"/(?:[A-Z0-9]{6}|\d+|[\w-]{16,})(?=/|$)")
-NOT_OURS = re.compile(r"/admin/jobs/")
-"""Pages of the queue's dashboard, whose markup is its own."""
 
 
 @cache
@@ -34,7 +32,7 @@ class Eye:
 
     def is_new(self, page: Page, address: str) -> bool:
         """Whether this page of the site at ``address`` shows something that has not been looked at yet."""
-        if page.is_closed() or not page.url.startswith(address) or NOT_OURS.search(page.url):
+        if page.is_closed() or not page.url.startswith(address):
             return False
         path = _NUMBERS.sub("/X", page.url.removeprefix(address).split("?")[0])
         width = page.viewport_size["width"] if page.viewport_size else 0

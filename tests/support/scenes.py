@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, FilePayload, expect
 
+from chatpop.core import queue
 from chatpop.running import valkey
-from chatpop.running.surroundings import surroundings
 from tests.browser.profile import DESKTOP, Profile
+from tests.running.waiting import until
 from tests.site.people import Caller
 from tests.site.process import ROOT, RunningSite
+from tests.support import operator
+from tests.support.operator import PASSWORD
 
-PASSWORD = "maple-otter-kettle-42"
 ROOMS = {
     "Friday pub quiz": "Six to a table, phones in the basket",
     "Gardeners": "Seeds, slugs and second tries",
@@ -67,22 +66,15 @@ class World:
         person.page.get_by_label("Password", exact=True).fill(PASSWORD)
         person.page.get_by_label("Password again").fill(PASSWORD)
         person.page.locator("#register-button").click()
-        self._log_in(person, name)
+        operator.log_in(person, name)
         return person
-
-    def _log_in(self, person: Profile, name: str) -> None:
-        person.page.wait_for_url("**/login**")
-        person.page.get_by_label("Name or e-mail").fill(name)
-        person.page.get_by_label("Password").fill(PASSWORD)
-        person.page.get_by_role("button", name="Log in").click()
-        expect(person.chip).to_have_text(name)
 
     def admin(self) -> Profile:
         """The operator."""
         person = self.person()
-        _make_admin(self.site, "Ada-Amber")
+        operator.make_admin(self.site, "Ada-Amber")
         person.page.goto("/login")
-        self._log_in(person, "Ada-Amber")
+        operator.log_in(person, "Ada-Amber")
         return person
 
 
@@ -99,19 +91,6 @@ def furnish(browser: Browser, site: RunningSite) -> World:
         hosts[who].say(first, text)
     world.people = hosts
     return world
-
-
-def _make_admin(site: RunningSite, name: str) -> None:
-    own = {"DATA_DIR": str(site.data_dir), "REDIS_URL": valkey.url(site.data_dir)}
-    command = [sys.executable, "-P", "-m", "chatpop.cli", "create-admin", "--username", name]
-    subprocess.run(
-        [*command, "--email", f"{name}@example.com"],
-        input=PASSWORD,
-        text=True,
-        cwd=ROOT,
-        env=surroundings(ROOT, {**os.environ, **own}, dotenv=False),
-        capture_output=True,
-    )
 
 
 def post(person: Profile, path: str, **form: str | float | bool) -> None:
@@ -349,6 +328,29 @@ def _admin_at(path: str) -> Callable[[World], Profile]:
     return go
 
 
+def _jobs_at(path: str, what: str) -> Callable[[World], Profile]:
+    """The dashboard with a job that has failed; ``what`` is there once its script has filled the page."""
+
+    def go(world: World) -> Profile:
+        person = world.admin()
+        connection = queue.connect(valkey.url(world.site.data_dir))
+        job = queue.open_queue(connection).enqueue("no-such-job", description="Water the plants of the long bed")
+        until(lambda: job.get_status() == "failed")
+        connection.close()
+        person.page.goto(path.format(job=job.id))
+        expect(person.page.locator(what).first).to_be_visible()
+        return person
+
+    return go
+
+
+def _job_is_to_go(world: World) -> Profile:
+    person = _jobs_at("/admin/jobs/0/view/jobs/chatpop/failed/8/asc/1", ".exc_info")(world)
+    person.page.get_by_role("button", name="Delete", exact=True).first.click()
+    expect(person.page.get_by_role("dialog")).to_be_visible()
+    return person
+
+
 SCENES: dict[str, Callable[[World], Profile]] = {
     "home": _at("/"),
     "home-rolled": _home_after_a_roll,
@@ -393,4 +395,9 @@ SCENES: dict[str, Callable[[World], Profile]] = {
     "admin-rooms": _admin_at("/admin/rooms/{code}"),
     "admin-settings": _admin_at("/admin/settings"),
     "admin-names": _admin_at("/admin/names"),
+    "admin-queues": _jobs_at("/admin/jobs/", "[data-role=queue]"),
+    "admin-jobs": _jobs_at("/admin/jobs/0/view/jobs/chatpop/failed/8/asc/1", ".exc_info"),
+    "admin-job": _jobs_at("/admin/jobs/0/view/job/{job}", ".exc_info"),
+    "admin-job-to-go": _job_is_to_go,
+    "admin-workers": _jobs_at("/admin/jobs/0/view/workers", "[data-role=worker]"),
 }

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 import rq_dashboard  # type: ignore[import-untyped]
-from flask import Blueprint, Flask, Response, current_app, json, request, url_for
+from flask import Blueprint, Flask, Response, current_app, json, request
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
 from redis import Redis
@@ -32,7 +32,6 @@ from chatpop.web import errors
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
-DASHBOARD = "admin.jobs.rq_dashboard"
 STATE_CHANGING = "requeue_all"
 """The dashboard's one write that it also offers to GET."""
 UNESCAPED = {"job_info": None, "list_workers": None, "list_queues": None, "list_jobs": {"id"}}
@@ -41,12 +40,14 @@ UNESCAPED = {"job_info": None, "list_workers": None, "list_queues": None, "list_
 
 _NUMBER, _ORDER = re.compile("[1-9][0-9]{0,3}"), re.compile("asc|dsc")
 SHAPES = {
+    "queue_name": re.compile(r"[\w.-]{1,100}"),
     "page": _NUMBER,
     "per_page": _NUMBER,
     "order": _ORDER,
     "registry_name": re.compile("queued|failed|deferred|started|finished|scheduled|canceled"),
 }
-"""What the dashboard can answer; on anything else in its addresses it breaks."""
+"""What the dashboard can answer; on anything else in its addresses it breaks, and a queue's name goes into its script
+as it stands."""
 
 
 class UnreadableJob(DomainError):
@@ -80,23 +81,12 @@ def init_app(app: Flask) -> None:
     vars(dashboard).update(names, from_url=lambda *_args, **_options: (None, connection))
     app.config["RQ_DASHBOARD_REDIS_URL"] = "this site's"
     dashboard.setup_rq_connection(app)
-    app.url_build_error_handlers.append(_place)
 
 
 def _requeue(job_id: str, connection: Redis) -> Job:
     job = TableJob.fetch(job_id, connection=connection)
     job.requeue()
     return job
-
-
-def _place(error: Exception, endpoint: str, values: dict[str, Any]) -> str:
-    """The dashboard asks for its addresses as if it stood alone, and for an icon of its own application."""
-    if request and request.blueprint == DASHBOARD:
-        if endpoint == "static":
-            return url_for(f"{DASHBOARD}.favicon")
-        if endpoint.startswith("rq_dashboard."):
-            return url_for(f"admin.jobs.{endpoint}", **values)
-    raise error
 
 
 @bp.before_request
