@@ -20,7 +20,7 @@ TRIES_AGAIN = 3
 def send(job: str, *row_ids: int, timeout: int = TIMEOUT, after: timedelta | None = None) -> None:
     """Let a worker do ``job`` for a row soon, or after a while. While Redis is away the periodic job does it later."""
     with suppress(RedisError):
-        connection = Redis.from_url(redis_store.url, socket_connect_timeout=1, socket_timeout=3)
+        connection = Redis.from_url(redis_store.url, **redis_store.waiting())
         try:
             waiting, options = queue.open_queue(connection), {"job_timeout": timeout, "retry": Retry(max=TRIES_AGAIN)}
             if after is not None:

@@ -65,9 +65,9 @@ def set_away(room_id: int, user_id: int, *, is_away: bool) -> None:
     key = redis_keys.room_away(room_id, user_id)
     try:
         if is_away:
-            redis_store.client.set(key, 1, ex=AWAY_SECONDS)
+            redis_store.brief.set(key, 1, ex=AWAY_SECONDS)
         else:
-            redis_store.client.delete(key)
+            redis_store.brief.delete(key)
     except RedisError:
         return
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = [
-    {"running"},
+    {"running", "pulse"},
     {"config", "extensions"},
     {"core"},
     {"settings"},

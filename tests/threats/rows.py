@@ -247,6 +247,7 @@ COVERED: dict[int, list[str]] = {
     52: [
         "threats/test_rows_45_72.py::test_row_52_without_redis_reading_goes_on_and_guessing_does_not",
         "site/test_redis_away.py::test_reading_and_writing_go_on_new_names_wait_and_all_is_well_soon_after",
+        "site/test_redis_hangs.py::test_writing_goes_on_names_wait_and_the_password_is_guarded_all_the_same",
         "accounts/test_throttle.py::test_the_throttle_holds_while_redis_is_away",
     ],
     53: [

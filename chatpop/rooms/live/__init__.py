@@ -101,9 +101,8 @@ class Live:
         channel = engine.hub.channels.get(room_id) if engine else None
         board = engine.board if engine else self._board
         others: list[Part] = channel.others if channel else []
-        if engine is None or engine.is_redis_up:
-            with suppress(RedisError):
-                others = board.others(room_id)
+        with suppress(RedisError):
+            others = board.others(room_id)
         return merge([channel.own_part, *others] if channel else others)
 
     def tags(self, room_id: int) -> set[str]:

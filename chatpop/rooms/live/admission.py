@@ -7,9 +7,9 @@ that are no more don't count: they gave no sign of life for a while, or ran on t
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from chatpop.core import redis_keys
@@ -20,8 +20,6 @@ from chatpop.rooms.live.presence import STALE_SECONDS
 from chatpop.settings.registry import MAX_STREAMS_PER_NETWORK
 
 RETRY_SECONDS = 30
-_PAUSE_SECONDS = 2.0
-"""How long Redis is not asked after it has failed: joining must not wait for it each time."""
 _KEPT_SECONDS = 900
 """More than a stream lives, so an open one never falls out of the count."""
 
@@ -46,7 +44,6 @@ class Admission:
         self._total = 0
         self._counts: dict[str, int] = {}
         self._changed: set[str] = set()
-        self._paused_until = float("-inf")
 
     def admit(self, network: str) -> None:
         """Count one more stream. Raises :class:`TooManyStreams` or :class:`ProcessFull`."""
@@ -97,7 +94,7 @@ class Admission:
 
     def sign_of_life(self) -> None:
         """Tell the others that this process's numbers count. Raises ``RedisError``."""
-        now = _redis_now()
+        now = _redis_now(redis_store.client)
         pipe = redis_store.client.pipeline(transaction=False)
         pipe.zadd(redis_keys.live_processes(), {self._process_id: now})
         pipe.zremrangebyscore(redis_keys.live_processes(), "-inf", now - _KEPT_SECONDS)
@@ -114,11 +111,9 @@ class Admission:
 
     def _elsewhere(self, network: str, own: int, limit: int) -> int:
         """Store our number; the sum of the others', exact only when it matters."""
-        if time.monotonic() < self._paused_until:
-            return 0
         key = redis_keys.network_streams(network)
         try:
-            pipe = redis_store.client.pipeline(transaction=False)
+            pipe = redis_store.brief.pipeline(transaction=False)
             pipe.hset(key, self._process_id, str(own))
             pipe.expire(key, _KEPT_SECONDS)
             pipe.hgetall(key)
@@ -129,16 +124,15 @@ class Admission:
                 return total
             gone = self._gone(found)
             if gone:
-                redis_store.client.hdel(key, *gone)
+                redis_store.brief.hdel(key, *gone)
             return sum(int(count) for process_id, count in found.items() if process_id not in gone)
         except RedisError:
-            self._paused_until = time.monotonic() + _PAUSE_SECONDS
             self._changed.add(network)
             return 0
 
     def _gone(self, process_ids: dict[str, str]) -> set[str]:
-        since = _redis_now() - STALE_SECONDS
-        alive = set(redis_store.client.zrangebyscore(redis_keys.live_processes(), since, "+inf"))  # type: ignore[arg-type]
+        since = _redis_now(redis_store.brief) - STALE_SECONDS
+        alive = set(redis_store.brief.zrangebyscore(redis_keys.live_processes(), since, "+inf"))  # type: ignore[arg-type]
         return {
             process_id
             for process_id in process_ids
@@ -146,6 +140,6 @@ class Admission:
         }
 
 
-def _redis_now() -> float:
-    moment: Any = redis_store.client.time()
+def _redis_now(client: Redis) -> float:
+    moment: Any = client.time()
     return float(moment[0])

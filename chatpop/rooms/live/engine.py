@@ -62,10 +62,6 @@ class Engine:
         keep_doing("typists", self._typists.tick_once, self._stopped)
 
     @property
-    def is_redis_up(self) -> bool:
-        return self._subscriber.up
-
-    @property
     def peers(self) -> Peers:
         """The watcher of handed-over sockets; only where there is an event loop."""
         if self._peers is None:

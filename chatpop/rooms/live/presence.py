@@ -97,8 +97,8 @@ class Board:
         }
 
     def others(self, room_id: int) -> list[Part]:
-        """The parts of the other processes."""
-        pipe = redis_store.client.pipeline(transaction=False)
+        """The parts of the other processes; pages ask, and don't wait."""
+        pipe = redis_store.brief.pipeline(transaction=False)
         pipe.time()
         pipe.hgetall(redis_keys.room_presence(room_id))
         moment, raw = pipe.execute()
@@ -118,7 +118,7 @@ class Board:
         """The rooms' head counts as last told; 0 for rooms nobody listens to."""
         if not room_ids:
             return {}
-        found: Any = redis_store.client.mget([redis_keys.room_people(room_id) for room_id in room_ids])
+        found: Any = redis_store.brief.mget([redis_keys.room_people(room_id) for room_id in room_ids])
         return {room_id: int(count or 0) for room_id, count in zip(room_ids, found, strict=True)}
 
     def _living(self, room_id: int, raw: Mapping[str, str], now: float) -> list[Part]:
@@ -132,7 +132,7 @@ class Board:
             else:
                 parts.append(part)
         if dead:
-            redis_store.client.hdel(redis_keys.room_presence(room_id), *dead)
+            redis_store.brief.hdel(redis_keys.room_presence(room_id), *dead)
         return parts
 
     def _redis_now(self) -> float:

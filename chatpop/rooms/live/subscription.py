@@ -46,7 +46,7 @@ class Timing:
     poll_down: float = 2.0
     """Between two looks at the log while Redis is away; ``poll_up`` while it is there."""
     poll_up: float = 10.0
-    quiet: float = 2.0
+    quiet: float = 1.5
     """Silence of Redis after which it is asked for a sign of life, and then given up."""
     patience: float = 10.0
     """How long a reader may take for one batch of a replay."""
