@@ -11,10 +11,13 @@
 
   const STEADY = 5000;
 
+  // For a dozen seconds it is about to be back; one that stays away is asked less often.
+  const most = (tries) => (tries > 40 ? 30000 : tries > 10 ? 5000 : 2000);
+
   // The first try comes at once: a site that lost a process has another one by then. Jitter spreads a crowd.
   const pause = (tries) => {
     if (tries === 0) return 100 + Math.random() * 300;
-    return (tries > 40 ? 30000 : Math.min(5000, 550 * 1.3 ** tries)) * (0.5 + Math.random() / 2);
+    return Math.min(most(tries), 550 * 1.3 ** tries) * (0.5 + Math.random() / 2);
   };
 
   class Line {

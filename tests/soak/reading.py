@@ -118,4 +118,7 @@ class Reader:
 
 def _pause(tries: int, chance: random.Random) -> float:
     """Seconds before the next try, as the site's own live.js does it."""
-    return chance.uniform(0.1, 0.4) if tries == 0 else min(5.0, 0.55 * 1.3**tries) * chance.uniform(0.5, 1.0)
+    if tries == 0:
+        return chance.uniform(0.1, 0.4)
+    most = 30.0 if tries > 40 else 5.0 if tries > 10 else 2.0
+    return min(most, 0.55 * 1.3**tries) * chance.uniform(0.5, 1.0)
