@@ -99,7 +99,7 @@ def _fixed(
 def _steady(pid: int, readers: Readers, write: Callable[[], None], rate: float, seconds: float) -> float:
     """Microseconds a delivery."""
     number = max(1, round(rate * seconds))
-    readers.received = 0
+    readers.begin()
     begun, start = cpu(pid), time.monotonic()
     for sent in range(number):
         write()
@@ -128,11 +128,11 @@ def _saturated(report: Report, site: Site, ours: Readers, rounds: int, seconds: 
 
 
 def _flood(pid: int, readers: Readers, write: Callable[[int], None], seconds: float, writers: list[Writer]) -> float:
-    readers.received, sent = 0, 0
-    begun, end = cpu(pid), time.monotonic() + seconds
+    readers.begin()
+    sent, begun, end = 0, cpu(pid), time.monotonic() + seconds
     while time.monotonic() < end:
-        there = readers.received // len(readers)
-        while sent < there + OUTSTANDING:
+        most = readers.complete + OUTSTANDING
+        while sent < most:
             if writers and sent >= OUTSTANDING:
                 writers[sent % OUTSTANDING].answered()
             write(sent % OUTSTANDING)
@@ -146,7 +146,7 @@ def _flood(pid: int, readers: Readers, write: Callable[[int], None], seconds: fl
 
 def _frame(writer: Writer, readers: Readers) -> bytes:
     """A message as the site sends it."""
-    readers.received = 0
+    readers.begin()
     writer.ask()
     writer.answered()
     data = b""

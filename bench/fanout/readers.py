@@ -23,6 +23,7 @@ class Readers:
         self._poll = select.epoll()
         self._by_fd: dict[int, socket.socket] = {}
         self._tails: dict[int, bytes] = {}
+        self._counts: dict[int, int] = {}
         self.received = 0
 
     def __len__(self) -> int:
@@ -38,6 +39,7 @@ class Readers:
             assert head.startswith(b"HTTP/1.1 200"), head
             sock.setblocking(False)
             self._by_fd[sock.fileno()] = sock
+            self._counts[sock.fileno()] = 0
             self._poll.register(sock.fileno(), select.EPOLLIN)
 
     def go(self) -> None:
@@ -47,6 +49,17 @@ class Readers:
             sock.close()
         self._by_fd.clear()
         self._tails.clear()
+        self._counts.clear()
+
+    def begin(self) -> None:
+        """Count from none again."""
+        self.received = 0
+        self._counts = dict.fromkeys(self._counts, 0)
+
+    @property
+    def complete(self) -> int:
+        """How many messages every reader has had."""
+        return min(self._counts.values())
 
     def take(self, wait: float) -> bytes:
         """Read what there is within ``wait`` seconds; the last piece."""
@@ -59,7 +72,9 @@ class Readers:
                 data = self._tails.pop(fd) + data
             if not data.endswith(b"\n\n"):  # a frame that goes on; what is kept is too short to be counted twice
                 self._tails[fd] = data[-len(MARK) + 1 :]
-            self.received += data.count(MARK)
+            arrived = data.count(MARK)
+            self.received += arrived
+            self._counts[fd] += arrived
         return data
 
     def wait_for(self, messages: int) -> None:
