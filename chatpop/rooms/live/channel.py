@@ -37,6 +37,7 @@ class Channel:
         "readers",
         "recent",
         "recent_bytes",
+        "rests_until",
         "room_id",
         "shown",
         "size",
@@ -54,6 +55,8 @@ class Channel:
         """Whether the log is to be read although nobody has told of anything."""
         self.fresh: dict[int, Frame] = {}
         """Frames handed in by this process's own writers, not broadcast yet."""
+        self.rests_until = 0.0
+        """The moment (monotonic) before which nothing is sent, so that what comes meanwhile goes out as one."""
         self.live: dict[Listener, None] = {}
         self.size = 0
         """Readers that are live or on their way there."""

@@ -56,7 +56,7 @@ class Hub:
         with self.lock:
             is_news = channel.tell(seq, frame)
         if is_news:
-            self.news.add(room_id)
+            self.news.add(room_id, channel.rests_until)
 
     def look(self, room_ids: Iterable[int]) -> None:
         """Ask the database which of these rooms have gone on. Raises ``SQLAlchemyError``."""

@@ -15,6 +15,11 @@ from chatpop.rooms.live.wire import Frame
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.2
+REST_SHARE = 3
+"""A room to which writing took t seconds rests for so many times t: thousands of readers leave time for writers."""
+MOST_REST_SECONDS = 0.05
+LEAST_REST_SECONDS = 0.002
+"""A shorter one is not worth a wait."""
 
 
 class Writer:
@@ -49,8 +54,20 @@ class Writer:
                 return
             with self._hub.lock:
                 listeners = channel.advance(frames)
+            began = time.monotonic()
             self._hub.send(listeners, b"".join(frame.data for frame in frames))
             self._on_written(channel.room_id, [frame.author for frame in frames if frame.author])
+            if self._rests(channel, time.monotonic() - began):
+                return
+
+    def _rests(self, channel: Channel, seconds: float) -> bool:
+        """Whether the room waits before it goes on, after writing has taken so long."""
+        rest = min(REST_SHARE * seconds, MOST_REST_SECONDS)
+        if rest < LEAST_REST_SECONDS or channel.check:
+            return False
+        channel.rests_until = time.monotonic() + rest
+        self._hub.news.put_off(channel.room_id, channel.rests_until)
+        return True
 
     def _unseen(self, channel: Channel) -> list[Frame]:
         """From the log, when it is known or feared to have gone on."""
