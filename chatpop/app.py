@@ -17,6 +17,7 @@ from chatpop.lifecycle import views as lifecycle
 from chatpop.push import views as push
 from chatpop.rooms import views as rooms
 from chatpop.rooms.live import live
+from chatpop.rooms.views.fast_path import FastPath
 from chatpop.settings import registry
 from chatpop.uploads import views as uploads
 from chatpop.web import (
@@ -76,7 +77,7 @@ def create_app(config: Config | None = None) -> Flask:
     _bind_extensions(app)
     for part in PARTS:
         part.init_app(app)
-    app.wsgi_app = TrustedProxies(app.wsgi_app, config)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(FastPath(app, config), config)  # type: ignore[method-assign]
     return app
 
 

@@ -35,24 +35,29 @@ class _Change:
 
 def name_of(kind: Kind) -> str:
     """``__Host-`` binds a cookie to this very host, but browsers take it over https only."""
-    return f"__Host-chatpop_{kind}" if request.is_secure else f"chatpop_{kind}"
+    return full_name(kind, is_secure=request.is_secure)
+
+
+def full_name(kind: Kind, *, is_secure: bool) -> str:
+    """The cookie's name on a line that is https, or is not."""
+    return f"__Host-chatpop_{kind}" if is_secure else f"chatpop_{kind}"
 
 
 def read(kind: Kind) -> str | None:
     """The value sent. Two different values under one name are nobody's (a sibling host's toss), and are cleared."""
-    values = _sent(name_of(kind))
+    values = values_of(request.headers.get("Cookie", ""), name_of(kind))
     if len(values) > 1:
         clear(kind)
     return values.pop() if len(values) == 1 else None
 
 
-def _sent(name: str) -> set[str]:
-    """All values under exactly this name.
+def values_of(header: str, name: str) -> set[str]:
+    """All values under exactly this name in a ``Cookie`` header.
 
     Werkzeug's reader takes every kind of blank off a name, and so a sibling host's ``<U+2000>__Host-...``,
     which browsers do not guard, for ours (SECURITY, row 10).
     """
-    pairs = (pair.partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+    pairs = (pair.partition("=") for pair in header.split(";"))
     return {value.strip(" ").strip('"') for key, _, value in pairs if key.strip(" ") == name}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import request
 
 from chatpop.identity.fingerprint import HEADER_LIMIT, Evidence
@@ -10,13 +12,13 @@ from chatpop.web.client_address import client_address
 
 def present_evidence() -> Evidence:
     """User-Agent, Accept-Language, Accept-Encoding and address of the present request."""
-    return Evidence(
-        user_agent=_header("User-Agent"),
-        accept_language=_header("Accept-Language"),
-        accept_encoding=_header("Accept-Encoding"),
-        client_ip=client_address(),
-    )
+    return evidence_of(lambda name: request.headers.get(name, ""), client_address())
 
 
-def _header(name: str) -> str:
-    return request.headers.get(name, "").replace("\x00", "")[:HEADER_LIMIT]
+def evidence_of(header: Callable[[str], str], address: str | None) -> Evidence:
+    """The same of any request; ``header`` gives the value of a header, empty where it was not sent."""
+
+    def kept(name: str) -> str:
+        return header(name).replace("\x00", "")[:HEADER_LIMIT]
+
+    return Evidence(kept("User-Agent"), kept("Accept-Language"), kept("Accept-Encoding"), address)

@@ -8,6 +8,7 @@ from chatpop.config import Config
 from chatpop.core.limits import Bucket
 from chatpop.identity import bans, cookies
 from chatpop.identity.evidence import present_evidence
+from chatpop.identity.fingerprint import Evidence
 from chatpop.identity.guests import Newcomer, Welcome
 from chatpop.identity.recognition import log_in
 from chatpop.identity.viewer import Viewer
@@ -56,11 +57,15 @@ def present_ban_evidence(viewer: Viewer) -> bans.Evidence:
     user_id = viewer.user.id if viewer.user is not None else None
     if viewer.user is not None and viewer.user.is_registered:
         return bans.Evidence(user_id)
-    config: Config = current_app.config["CHATPOP"]
+    return guest_ban_evidence(user_id, present_evidence(), current_app.config["CHATPOP"])
+
+
+def guest_ban_evidence(user_id: int | None, evidence: Evidence, config: Config) -> bans.Evidence:
+    """What bans of a guest or a visitor go by."""
     digest = None
     if config.guest_recognition != "none":
-        digest = present_evidence().hash(config.secret_key, include_ip=config.fingerprint_include_ip)
-    return bans.Evidence(user_id, digest, network_of(client_address()))
+        digest = evidence.hash(config.secret_key, include_ip=config.fingerprint_include_ip)
+    return bans.Evidence(user_id, digest, network_of(evidence.client_ip))
 
 
 def settle(welcome: Welcome) -> None:

@@ -28,10 +28,13 @@ class TooFast(TooMany):
 
 def bucket_of(author: User, what: str = "messages") -> Bucket:
     """As many of ``what`` as the tier may write messages."""
-    setting = (
-        registry.MAX_MESSAGES_PER_MINUTE_MEMBER if author.is_registered else registry.MAX_MESSAGES_PER_MINUTE_GUEST
-    )
-    return Bucket(what, f"user:{author.id}", setting.get(), MINUTE)
+    return bucket_for(author.id, what, is_registered=author.is_registered)
+
+
+def bucket_for(user_id: int, what: str = "messages", *, is_registered: bool) -> Bucket:
+    """The same for an account of which only this is at hand."""
+    setting = registry.MAX_MESSAGES_PER_MINUTE_MEMBER if is_registered else registry.MAX_MESSAGES_PER_MINUTE_GUEST
+    return Bucket(what, f"user:{user_id}", setting.get(), MINUTE)
 
 
 def spend(author: User, what: str = "messages") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Update, bindparam, func, update
+from sqlalchemy import Connection, Update, bindparam, func, update
 from sqlalchemy.orm import Session
 
 from chatpop.core.database import Moment
@@ -14,7 +14,12 @@ from chatpop.rooms.models import Room
 
 def next_seq(session: Session, room_id: int, active_at: datetime | None = None) -> int:
     """The room's next log number; holds the room's row until the commit, so numbers come in commit order."""
-    number: int = session.connection().execute(_count_on(), {"room_id": room_id, "moment": active_at}).scalar_one()
+    return next_seq_on(session.connection(), room_id, active_at)
+
+
+def next_seq_on(connection: Connection, room_id: int, active_at: datetime | None = None) -> int:
+    """The same, on the connection of a writing transaction."""
+    number: int = connection.execute(_count_on(), {"room_id": room_id, "moment": active_at}).scalar_one()
     return number
 
 

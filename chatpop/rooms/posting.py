@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -22,7 +23,7 @@ from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
 from chatpop.rooms.models import CLIENT_ID_LIMIT, EventKind, Message, Participation, Room
 from chatpop.rooms.moderation import speaking
-from chatpop.rooms.numbering import next_seq
+from chatpop.rooms.numbering import next_seq_on
 from chatpop.rooms.tags import author_tag
 from chatpop.uploads import attaching
 
@@ -71,7 +72,6 @@ def post(
     speaking.check_may_write(room, author, place)
     original = replying.find_original(room, reply_to)
     _charge(room, author, place)
-    now = clock.now()
     row = {
         "room_id": room.id,
         "author_id": author.id,
@@ -80,15 +80,11 @@ def post(
         "author_is_verified": author.is_registered and place.name == author.username,
         "body": text,
         "client_id": client_id,
-        "created_at": now,
-        "is_removed": False,
         "reply_to_seq": reply_to,
     }
     try:
         with transaction() as session:
-            row["seq"] = next_seq(session, room.id, now)
-            row["id"] = session.connection().execute(_insert(), row).scalar_one()
-            message = Message(**row)
+            message = store(session.connection(), row)
             files = attaching.attach(session, message.id, attachments, author.id, room.id)
             mentions = mentioning.store(session, room, message) if "@" in text else ()
     except IntegrityError:
@@ -100,6 +96,17 @@ def post(
     live.announce(room.id, entry.seq, entry.kind, entry)
     notifying.tell_later(message, is_calling=bool(mentions))
     return Posted(entry, True)
+
+
+def store(connection: Connection, row: dict[str, Any]) -> Message:
+    """Write a message's row with its number and its moment; in a writing transaction.
+
+    Raises ``IntegrityError`` where the author has stored one with its ``client_id`` before.
+    """
+    now = clock.now()
+    row |= {"seq": next_seq_on(connection, row["room_id"], now), "created_at": now, "is_removed": False}
+    row["id"] = connection.execute(_insert(), row).scalar_one()
+    return Message(**row)
 
 
 def check_client_id(client_id: str) -> None:

@@ -34,7 +34,12 @@ def author_tag(room: Room, place: Participation) -> str:
     Keyed with the room's secret, so that the same name in two rooms, or two names of one account,
     have tags without any relation.
     """
-    return keyed_tag(derive_key(room.invite, "author"), str(place.user_id), place.name_key, length=16)
+    return tag_of(room.invite, place.user_id, place.name_key)
+
+
+def tag_of(invite: str, user_id: int, name_key: str) -> str:
+    """The same, from what it is made of."""
+    return keyed_tag(derive_key(invite, "author"), str(user_id), name_key, length=16)
 
 
 def find(room: Room, tag: str) -> Tagged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -60,7 +61,13 @@ def parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def client_address() -> str | None:
     """The present client's address, or None when it can't be known."""
-    address = parse(request.remote_addr or "")
+    return address_of(request.remote_addr)
+
+
+@lru_cache(maxsize=1024)
+def address_of(peer: str | None) -> str | None:
+    """The address in its one spelling, or None where it is none."""
+    address = parse(peer or "")
     return str(address) if address else None
 
 

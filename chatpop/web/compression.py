@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 
 from flask import Flask, Response, request
+from werkzeug.http import parse_accept_header
 
 SMALLEST = 1_000
 """Bytes; below, packing costs more than it saves."""
@@ -23,8 +24,18 @@ def _pack(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     body = response.get_data()
-    if len(body) < SMALLEST or request.accept_encodings["gzip"] <= 0 or "Content-Encoding" in response.headers:
+    if "Content-Encoding" in response.headers or not is_worth_it(body, request.headers.get("Accept-Encoding", "")):
         return response
-    response.set_data(gzip.compress(body, 5, mtime=0))
+    response.set_data(packed(body))
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def is_worth_it(body: bytes, accepted: str) -> bool:
+    """Whether it is large enough, and ``Accept-Encoding`` takes it."""
+    return len(body) >= SMALLEST and parse_accept_header(accepted)["gzip"] > 0
+
+
+def packed(body: bytes) -> bytes:
+    """The body as gzip."""
+    return gzip.compress(body, 5, mtime=0)

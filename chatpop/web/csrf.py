@@ -62,14 +62,17 @@ def page_token() -> PageToken | None:
     if not sent:
         return None
     try:
-        return _read(current_app.config["SECRET_KEY"], sent)
+        return read_token(current_app.config["SECRET_KEY"], sent)
     except (BadSignature, ValueError, TypeError):
         raise BadToken from None
 
 
 @lru_cache(maxsize=1024)
-def _read(secret: str, sent: str) -> PageToken:
-    """A page sends its one token with everything written on it. Raises what the serializer raises."""
+def read_token(secret: str, sent: str) -> PageToken:
+    """What a token says; kept, since a page sends its one with everything written on it.
+
+    Raises ``BadSignature``, ``ValueError``, ``TypeError`` where it is none of ours.
+    """
     visitor_id, user_id = _serializer(secret).loads(sent)
     return PageToken(str(visitor_id), str(user_id))
 

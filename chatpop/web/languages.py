@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, has_request_context, redirect, request
 from flask_babel import Babel, force_locale, get_locale, refresh
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatpop.core.errors import DomainError
@@ -61,10 +64,15 @@ def present_language() -> str:
     """The code of the language of the present request; English outside of one."""
     if not has_request_context():
         return "en"
-    chosen = request.cookies.get(COOKIE, "")
+    return wanted(request.cookies.get(COOKIE, ""), request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1024)
+def wanted(chosen: str, accepted: str) -> str:
+    """The code of the language by the cookie's value, else by ``Accept-Language``."""
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    return parse_accept_header(accepted, LanguageAccept).best_match(list(LANGUAGES)) or "en"
 
 
 def language() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from chatpop.core import limits
+from chatpop.core.limits import Allowance
 
 
 def init_app(app: Flask) -> None:
@@ -16,10 +17,17 @@ def _forget() -> None:
     limits.spent.set(None)
 
 
+def headers_of(allowance: Allowance) -> dict[str, str]:
+    """What tells of an allowance (draft-ietf-httpapi-ratelimit-headers-07)."""
+    return {
+        "RateLimit-Limit": str(allowance.limit),
+        "RateLimit-Remaining": str(allowance.remaining),
+        "RateLimit-Reset": str(allowance.reset),
+    }
+
+
 def _tell(response: Response) -> Response:
     allowance = limits.spent.get()
     if allowance is not None:
-        response.headers["RateLimit-Limit"] = str(allowance.limit)
-        response.headers["RateLimit-Remaining"] = str(allowance.remaining)
-        response.headers["RateLimit-Reset"] = str(allowance.reset)
+        response.headers.update(headers_of(allowance))
     return response

@@ -8,7 +8,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,12 +18,28 @@ from flask import Flask, Response, g, request
 from chatpop.core import ids, limits, metrics, tallies
 from chatpop.web.client_address import WIDE_FACTOR, parse
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 HEADER = "X-Request-ID"
 QUIET = frozenset({"assets.show", "health.alive", "health.ready"})
 """Endpoints that are logged only when they fail: each page asks for them, or each second a watchdog does."""
 _SHAPE = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request and its answer, as the log tells of them. ``address`` is the peer's, which is told as its network."""
+
+    method: str
+    endpoint: str
+    status: int
+    seconds: float
+    tier: str
+    user_id: int | None
+    address: str | None
 
 
 def init_app(app: Flask) -> None:
@@ -32,16 +50,22 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.request_began = time.perf_counter()
-    g.request_id = _id()
+    g.request_id = start(request.environ)
+
+
+def start(environ: WSGIEnvironment) -> str:
+    """Begin the log and the counts of a request; its id."""
+    request_id = _id(environ)
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=request_id)
     limits.charges.set(())
+    return request_id
 
 
-def _id() -> str:
+def _id(environ: WSGIEnvironment) -> str:
     """A trusted proxy's id, so that its log and ours can be read together; else one of our own."""
-    sent = request.headers.get(HEADER, "")
-    is_trusted = "werkzeug.proxy_fix.orig" in request.environ  # only a listed peer's requests pass ProxyFix
+    sent = environ.get("HTTP_X_REQUEST_ID", "")
+    is_trusted = "werkzeug.proxy_fix.orig" in environ  # only a listed peer's requests pass ProxyFix
     return sent if is_trusted and _SHAPE.fullmatch(sent) else ids.short_token()
 
 
@@ -49,25 +73,30 @@ def _end(response: Response) -> Response:
     if "request_began" not in g:
         return response
     seconds = time.perf_counter() - g.request_began
-    endpoint = request.endpoint or "none"
     response.headers[HEADER] = g.request_id
-    metrics.note_request(endpoint, response.status_code, seconds)
     tier, user_id = _who()
-    _note_charges(tier)
     if _is_page(response):
         tallies.see(f"{request.remote_addr} {request.headers.get('User-Agent', '')}")
-    if response.status_code >= 400 or endpoint not in QUIET:
+    endpoint = request.endpoint or "none"
+    note(Answered(request.method, endpoint, response.status_code, seconds, tier, user_id, request.remote_addr))
+    return response
+
+
+def note(answered: Answered) -> None:
+    """Count a request, and write its line."""
+    metrics.note_request(answered.endpoint, answered.status, answered.seconds)
+    _note_charges(answered.tier)
+    if answered.status >= 400 or answered.endpoint not in QUIET:
         log.info(
             "request",
-            method=request.method,
-            endpoint=endpoint,
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-            tier=tier,
-            user=user_id,
-            network=shortened(request.remote_addr),
+            method=answered.method,
+            endpoint=answered.endpoint,
+            status=answered.status,
+            ms=round(answered.seconds * 1000, 1),
+            tier=answered.tier,
+            user=answered.user_id,
+            network=shortened(answered.address),
         )
-    return response
 
 
 def _who() -> tuple[str, int | None]:

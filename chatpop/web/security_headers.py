@@ -39,6 +39,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+"""Said over https."""
 
 
 def init_app(app: Flask) -> None:
@@ -52,7 +54,7 @@ def _add(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault(*HTTPS_ONLY)
     if "Set-Cookie" in response.headers or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
