@@ -118,6 +118,7 @@ def test_a_pickle_in_a_jobs_data_is_never_loaded_by_looking_at_it(
 
 def test_the_policy_is_looser_on_these_pages_alone(ada: Person, oto: Person) -> None:
     assert "script-src 'self' 'unsafe-inline'" in ada.get(JOBS).headers["Content-Security-Policy"]
+    assert "style-src 'self';" in ada.get(JOBS).headers["Content-Security-Policy"]
     assert ada.get("/admin").headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert ada.get("/admin/jobsx").headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert "frame-ancestors 'none'" in ada.get(JOBS).headers["Content-Security-Policy"]
