@@ -35,6 +35,7 @@ from chatpop.web import (
     templating,
 )
 from chatpop.web.client_address import TrustedProxies
+from chatpop.web.site import Site
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY = 256 * 1024
@@ -70,7 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or Config.from_environ()
     logging.configure()
     registry.use_environment(config.setting_defaults)
-    app = Flask("chatpop", template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Site("chatpop", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(_flask_settings(config))
     app.before_request(_only_read)
     app.teardown_request(_let_go)
@@ -109,6 +110,7 @@ def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     login.init_app(app, add_context_processor=False)  # it would ask the database while an error page is made
+    app.extensions["limiter"] = {limiter}  # known already, so it adds no hooks: no view has a limit of theirs
     limiter.init_app(app)
     redis_store.init_app(app)
     with app.app_context():

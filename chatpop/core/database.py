@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, event
@@ -85,11 +86,16 @@ def looking(engine: Engine) -> Iterator[Connection]:
     """
     token = _looking.set(True)
     try:
-        plain = engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
-        with plain.connect() as connection:
+        with _without_transactions(engine).connect() as connection:
             yield connection
     finally:
         _looking.reset(token)
+
+
+@lru_cache(maxsize=8)
+def _without_transactions(engine: Engine) -> Engine:
+    """Kept: it is the same engine, with the same connections, and making it takes as long as the question."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def set_writing(value: bool) -> None:
