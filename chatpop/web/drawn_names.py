@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from markupsafe import Markup
+
 TINTS = 6
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -18,6 +20,11 @@ def spaced(name: str) -> str:
         text += letter
         last = letter
     return text.strip()
+
+
+def breakable(name: str) -> Markup:
+    """A name that a line may break between its words, and only there if that is enough."""
+    return Markup("<wbr>").join(spaced(name).split())
 
 
 @lru_cache(maxsize=4096)

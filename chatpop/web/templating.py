@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
         said=saying.say,
     )
     app.jinja_env.filters.update(spaced=drawn_names.spaced, initials=drawn_names.initials, tint=drawn_names.tint)
+    app.jinja_env.filters["breakable"] = drawn_names.breakable
     app.jinja_env.finalize = saying.shown
 
 

@@ -115,4 +115,10 @@ def test_stream_and_reply_send_one_drawing(app: Flask) -> None:
 )
 def test_a_name_is_drawn_by_its_words(name: str, spaced: str, letters: str) -> None:
     assert (drawn_names.spaced(name), drawn_names.initials(name)) == (spaced, letters)
+    assert drawn_names.breakable(name).replace("<wbr>", "") == name
     assert [drawn_names.tint(tag) for tag in ("0", "a9", "f", "", None, "-")] == [1, 4, 4, 1, 1, 0]
+
+
+def test_a_line_breaks_a_name_between_its_words() -> None:
+    assert drawn_names.breakable("HappyPanda123") == "Happy<wbr>Panda<wbr>123"
+    assert drawn_names.breakable("<b>Panda") == "&lt;b&gt;<wbr>Panda"
