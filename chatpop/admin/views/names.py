@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -46,6 +47,7 @@ def _page(explanation: Explanation | None = None, pasted: str = "", verdicts: ob
     return render_template(
         "admin/names/index.html",
         figures=figures,
+        measured_at=datetime.fromisoformat(figures.measured_at),
         plot=_plot(figures),
         width=PLOT_WIDTH,
         height=PLOT_HEIGHT,
