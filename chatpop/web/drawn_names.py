@@ -1,4 +1,7 @@
-"""How names are drawn: word by word, and as letters on a coloured tile. In Python, since each message is drawn so."""
+"""How names are drawn: as dice tiles, word by word, and as letters on a coloured tile.
+
+In Python, and kept, since each message and each roll is drawn so.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,23 @@ def spaced(name: str) -> str:
         text += letter
         last = letter
     return text.strip()
+
+
+@lru_cache(maxsize=4096)
+def spoken(name: str) -> str:
+    """For the ear: ``HappyPanda123`` as ``Happy Panda 1 2 3``."""
+    return " ".join(" ".join(part) if part.isdigit() else part for part in spaced(name).split())
+
+
+@lru_cache(maxsize=4096)
+def tiles(name: str) -> Markup:
+    """A tile for each word, and one for the number."""
+    return Markup("").join(_tile(part) for part in spaced(name).split())
+
+
+def _tile(part: str) -> Markup:
+    kind = " dice-tile-number" if part.isdigit() else ""
+    return Markup('<span class="dice-tile{}">{}</span>').format(kind, part)
 
 
 def breakable(name: str) -> Markup:

@@ -26,8 +26,8 @@ def init_app(app: Flask) -> None:
         wait=times.wait,
         said=saying.say,
     )
-    app.jinja_env.filters.update(spaced=drawn_names.spaced, initials=drawn_names.initials, tint=drawn_names.tint)
-    app.jinja_env.filters["breakable"] = drawn_names.breakable
+    app.jinja_env.filters.update(initials=drawn_names.initials, tint=drawn_names.tint)
+    app.jinja_env.filters.update(breakable=drawn_names.breakable, spoken=drawn_names.spoken, tiles=drawn_names.tiles)
     app.jinja_env.finalize = saying.shown
 
 

@@ -119,6 +119,15 @@ def test_a_name_is_drawn_by_its_words(name: str, spaced: str, letters: str) -> N
     assert [drawn_names.tint(tag) for tag in ("0", "a9", "f", "", None, "-")] == [1, 4, 4, 1, 1, 0]
 
 
+def test_a_name_is_drawn_as_tiles_and_read_digit_by_digit() -> None:
+    assert drawn_names.spoken("HappyPanda123") == "Happy Panda 1 2 3"
+    tile = '<span class="dice-tile">{}</span>'.format
+    assert drawn_names.tiles("HappyPanda123") == (
+        tile("Happy") + tile("Panda") + '<span class="dice-tile dice-tile-number">123</span>'
+    )
+    assert drawn_names.tiles("<b>") == tile("&lt;b&gt;")
+
+
 def test_a_line_breaks_a_name_between_its_words() -> None:
     assert drawn_names.breakable("HappyPanda123") == "Happy<wbr>Panda<wbr>123"
     assert drawn_names.breakable("<b>Panda") == "&lt;b&gt;<wbr>Panda"
