@@ -11,7 +11,7 @@ from chatpop import admin, api, schedule
 from chatpop.accounts import views as accounts
 from chatpop.config import Config
 from chatpop.core import database, logging
-from chatpop.extensions import db, limiter, login, migrate, redis_store
+from chatpop.extensions import db, limiter, login, migrations, redis_store
 from chatpop.identity import recognition
 from chatpop.lifecycle import views as lifecycle
 from chatpop.push import views as push
@@ -108,7 +108,7 @@ def _engine_options(config: Config) -> dict[str, object]:
 
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    migrations.init_app(app, str(ROOT / "migrations"))
     login.init_app(app, add_context_processor=False)  # it would ask the database while an error page is made
     app.extensions["limiter"] = {limiter}  # known already, so it adds no hooks: no view has a limit of theirs
     limiter.init_app(app)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
+from click import Command, Context
 from flask import Flask
+from flask.cli import AppGroup
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from limits.storage import RedisStorage
 from redis import Redis
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from chatpop.pulse import Patience, Pulse
+
+if TYPE_CHECKING:
+    from flask_migrate import Migrate
 
 
 class Base(DeclarativeBase):
@@ -79,8 +86,47 @@ class RedisStore:
         }
 
 
+# It would load the library for Valkey's own protocol too, which is the same one and spoken by nobody here.
+RedisStorage.DEPENDENCIES = {"redis": None}
+
+
+class _WithMigrations(AppGroup):
+    """The commands of ``flask``, with ``flask db`` among them."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "db"])
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        if cmd_name != "db":
+            return super().get_command(ctx, cmd_name)
+        from flask_migrate.cli import db as migrating
+
+        return cast(Command, migrating)
+
+
+class Migrations:
+    """What Flask-Migrate looks for in ``app.extensions``; it and Alembic are loaded by who migrates, never to serve."""
+
+    configure_args: Mapping[str, bool] = {"compare_type": True, "render_as_batch": True}
+
+    def __init__(self, database: SQLAlchemy) -> None:
+        self.db = database
+        self.directory = ""
+
+    def init_app(self, app: Flask, directory: str) -> None:
+        self.directory = directory
+        app.extensions["migrate"] = self
+        app.cli = _WithMigrations(app.name, commands=app.cli.commands)
+
+    @cached_property
+    def migrate(self) -> Migrate:
+        from flask_migrate import Migrate
+
+        return Migrate(db=self.db, directory=self.directory, **self.configure_args)
+
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
-migrate = Migrate(compare_type=True, render_as_batch=True)
+migrations = Migrations(db)
 login = LoginManager()
 redis_store = RedisStore()
 limiter = Limiter(key_func=get_remote_address, strategy="moving-window", storage_options=redis_store.waiting())

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import email_validator
-from email_validator import EmailNotValidError, validate_email
+from functools import cache
+from types import ModuleType
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from chatpop.core.errors import DomainError
 from chatpop.extensions import db
 from chatpop.identity.models import User
-
-# A site may live in a network of its own, where names like mia@chat.local are right.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class BadEmail(DomainError):
@@ -24,11 +22,22 @@ def parse(text: str) -> str:
 
     Addresses beyond ASCII are lower-cased here, because SQLite's ``lower`` knows ASCII only.
     """
+    rules = _rules()
     try:
-        address = validate_email(text.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
+        address: str = rules.validate_email(text.strip(), check_deliverability=False).normalized
+    except rules.EmailNotValidError:
         raise BadEmail from None
     return address if address.isascii() else address.lower()
+
+
+@cache
+def _rules() -> ModuleType:
+    """Loaded with the first address: their tables cost a start more than they are needed."""
+    import email_validator
+
+    # A site may live in a network of its own, where names like mia@chat.local are right.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+    return email_validator
 
 
 def is_same(one: str, other: str) -> bool:

@@ -11,18 +11,13 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Final
-
-import pylibmagic  # noqa: F401  (first: it makes the libmagic that it brings findable)
-
-from chatpop.core.texts import text
-
-# isort: split
-import magic
 
 from chatpop.core import ids
 from chatpop.core.errors import DomainError
 from chatpop.core.hub import off_the_hub
+from chatpop.core.texts import text
 from chatpop.uploads import headers, pictures
 
 _HEAD_BYTES: Final = 64 * 1024
@@ -98,12 +93,23 @@ def find_type(path: Path) -> str:
     by_signature = headers.type_by_signature(head)
     if by_signature:
         return by_signature
-    found = off_the_hub(lambda: _ask_libmagic(head))
+    magic = _libmagic()
+    found = off_the_hub(lambda: _ask(magic, head))
     # What only begins like a picture for libmagic is not decoded, so it must not be called one.
     return found if "/" in found and found not in headers.PICTURE_TYPES else _FALLBACK
 
 
-def _ask_libmagic(head: bytes) -> str:
+def _libmagic() -> ModuleType:
+    """Loaded at the first upload, since a site that starts has nothing to look at; never in a thread off the hub."""
+    import pylibmagic  # noqa: F401  (first: it makes the libmagic that it brings findable)
+
+    # isort: split
+    import magic
+
+    return magic
+
+
+def _ask(magic: ModuleType, head: bytes) -> str:
     """With an instance of its own (0.1 ms): a shared one has a lock, and the threads here are real ones."""
     return str(magic.Magic(mime=True).from_buffer(_WHITE_RUN.sub(rb"\1\1\1\1", head)))
 

@@ -1,6 +1,7 @@
 """One CSS and one JS file, joined at start without comments and blanks, served compressed and immutable.
 
-The fingerprint of its contents is part of a file's address.
+The fingerprint of its contents is part of a file's address. The tables of texts, whose catalogues take long to read,
+are made at their first use: after a kill there are people who wait for less.
 """
 
 from __future__ import annotations
@@ -39,8 +40,7 @@ class Assets:
         scripts = [file.path.read_bytes() for file in vendor.FILES]
         self._add("app.css", b"\n".join(map(rcssmin.cssmin, _listed("css"))))
         self._add("app.js", b"\n;".join([*scripts, *map(rjsmin.jsmin, _listed("js"))]))
-        for code in catalogues.translated():
-            self._add(f"texts.{code}.js", browser_texts.script(code))
+        self._texts = {f"texts.{code}.js": code for code in catalogues.translated()}
         for path in sorted([*(STATIC / "icons").iterdir(), *(STATIC / "tables").iterdir()]):
             self._add(path.name, path.read_bytes())
 
@@ -50,11 +50,16 @@ class Assets:
         mimetype = kind or mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._by_name[name] = Asset(body, gzip.compress(body, 9, mtime=0), digest, mimetype)
 
+    def _named(self, name: str) -> Asset:
+        if name in self._texts and name not in self._by_name:
+            self._add(name, browser_texts.script(self._texts[name]))
+        return self._by_name[name]
+
     def url(self, name: str) -> str:
-        return f"/static/{self._by_name[name].digest}/{name}"
+        return f"/static/{self._named(name).digest}/{name}"
 
     def find(self, digest: str, name: str) -> Asset | None:
-        asset = self._by_name.get(name)
+        asset = self._named(name) if name in self._by_name or name in self._texts else None
         return asset if asset and asset.digest == digest else None
 
 
