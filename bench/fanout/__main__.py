@@ -11,9 +11,9 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from bench.fanout.readers import Readers, Writer
+from bench.fanout.readers import Guest, LoopWriter, Readers, Writer
 from bench.fanout.servers import Loop, Site, cpu, memory, running_loop, running_site
 from bench.report import Report, Table
 
@@ -76,19 +76,14 @@ def _fixed(
     table: Table, site: Site, loop: Loop, pair: tuple[Readers, Readers], rate: float, rounds: int, seconds: float
 ) -> None:
     ours, theirs = pair
-    writer = Writer(site, f"fixed-{len(ours)}")
-    payload = _frame(writer, ours)
-
-    def write() -> None:
-        writer.ask()
-        writer.answered()
-
+    guest = Guest(site, f"fixed-{len(ours)}")
+    writer = LoopWriter(loop, _frame(guest, ours))
     used: list[list[float]] = [[], [], []]
     for _ in range(rounds):
         before = cpu(site.valkey)
-        used[0].append(_steady(site.worker, ours, write, rate, seconds))
+        used[0].append(_steady(site.worker, ours, guest, rate, seconds))
         used[2].append((cpu(site.valkey) - before) / (max(1, round(rate * seconds)) * len(ours)))
-        used[1].append(_steady(loop.process, theirs, lambda: loop.say(payload), rate, seconds))
+        used[1].append(_steady(loop.process, theirs, writer, rate, seconds))
     name = f"{len(ours):,} readers, {rate:g} a second"
     table.add(f"{name}: chatpop", used[0])
     table.add(f"{name}: its Valkey", used[2])
@@ -96,13 +91,14 @@ def _fixed(
     table.ratio(f"{name}: chatpop / C", used[0], used[1], goal=2.0 if len(ours) == 1000 else None)
 
 
-def _steady(pid: int, readers: Readers, write: Callable[[], None], rate: float, seconds: float) -> float:
+def _steady(pid: int, readers: Readers, writer: Writer, rate: float, seconds: float) -> float:
     """Microseconds a delivery."""
     number = max(1, round(rate * seconds))
     readers.begin()
     begun, start = cpu(pid), time.monotonic()
     for sent in range(number):
-        write()
+        writer.ask()
+        writer.answered()
         readers.wait_for(sent + 1)
         readers.rest(start + (sent + 1) / rate - time.monotonic())
     return (cpu(pid) - begun) / (number * len(readers))
@@ -110,15 +106,16 @@ def _steady(pid: int, readers: Readers, write: Callable[[], None], rate: float, 
 
 def _saturated(report: Report, site: Site, ours: Readers, rounds: int, seconds: float) -> None:
     """Always 16 messages on their way; a message is there when every reader has it."""
-    writers = [Writer(site, f"many-{number}") for number in range(OUTSTANDING)]
-    payload = _frame(writers[0], ours)
+    guests = [Guest(site, f"many-{number}") for number in range(OUTSTANDING)]
+    frame = _frame(guests[0], ours)
     used: list[list[float]] = [[], []]
     with running_loop("joined") as loop:
         theirs = Readers(loop.port, "/")
         theirs.come(len(ours))
+        writers = [LoopWriter(loop, frame) for _ in range(OUTSTANDING)]
         for _ in range(rounds):
-            used[0].append(_flood(site.worker, ours, lambda place: writers[place].ask(), seconds, writers))
-            used[1].append(_flood(loop.process, theirs, lambda _: loop.say(payload), seconds, []))
+            used[0].append(_flood(site.worker, ours, guests, seconds))
+            used[1].append(_flood(loop.process, theirs, writers, seconds))
     table = report.table(
         f"A delivery to {len(ours):,} readers, {OUTSTANDING} messages always on their way", "µs of CPU"
     )
@@ -127,15 +124,16 @@ def _saturated(report: Report, site: Site, ours: Readers, rounds: int, seconds: 
     table.ratio("chatpop / C", used[0], used[1], goal=4.2)
 
 
-def _flood(pid: int, readers: Readers, write: Callable[[int], None], seconds: float, writers: list[Writer]) -> float:
+def _flood(pid: int, readers: Readers, writers: Sequence[Writer], seconds: float) -> float:
     readers.begin()
     sent, begun, end = 0, cpu(pid), time.monotonic() + seconds
     while time.monotonic() < end:
         most = readers.complete + OUTSTANDING
         while sent < most:
-            if writers and sent >= OUTSTANDING:
-                writers[sent % OUTSTANDING].answered()
-            write(sent % OUTSTANDING)
+            writer = writers[sent % OUTSTANDING]
+            if sent >= OUTSTANDING:
+                writer.answered()
+            writer.ask()
             sent += 1
         readers.take(1)
     readers.wait_for(sent)
@@ -144,7 +142,7 @@ def _flood(pid: int, readers: Readers, write: Callable[[int], None], seconds: fl
     return (cpu(pid) - begun) / (sent * len(readers))
 
 
-def _frame(writer: Writer, readers: Readers) -> bytes:
+def _frame(writer: Guest, readers: Readers) -> bytes:
     """A message as the site sends it."""
     readers.begin()
     writer.ask()
@@ -165,13 +163,13 @@ def _post(report: Report, rounds: int) -> None:
     }
     used: dict[str, list[float]] = {name: [] for name in paths}
     with running_site() as site:
-        writer = Writer(site, "post")
+        guests = {name: Guest(site, name[:5], path) for name, path in paths.items()}
         for number in range(rounds + 1):
-            for name, path in paths.items():
+            for name, guest in guests.items():
                 begun = cpu(site.worker)
                 for _ in range(POSTS):
-                    writer.ask(path)
-                    writer.answered()
+                    guest.ask()
+                    guest.answered()
                 if number:  # the first round warms up
                     used[name].append((cpu(site.worker) - begun) / POSTS / 1e3)
     table = report.table("Writing a message, one after another", "ms of CPU")

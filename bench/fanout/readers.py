@@ -7,7 +7,7 @@ import socket
 import time
 import urllib.parse
 
-from bench.fanout.servers import Site
+from bench.fanout.servers import Loop, Site
 
 PATIENCE = 60
 PIECE = 1 << 18
@@ -93,24 +93,16 @@ class Readers:
 
 
 class Writer:
-    """One connection of the guest, as a browser keeps it."""
+    """One connection of somebody who writes, kept open as a browser keeps it."""
 
-    def __init__(self, site: Site, name: str) -> None:
-        self._site, self._name, self._count = site, name, 0
-        self._sock = socket.create_connection(("127.0.0.1", site.port))
+    def __init__(self, port: int) -> None:
+        self._sock = socket.create_connection(("127.0.0.1", port))
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock.settimeout(PATIENCE)
 
-    def ask(self, path: str = "") -> None:
-        """Send a message as the room's page does; its answer is to be taken before the next."""
-        self._count += 1
-        body = urllib.parse.urlencode({"client_id": f"{self._name}-{self._count}", "body": TEXT})
-        self._sock.sendall(
-            f"POST {path or f'/rooms/{self._site.code}/messages'} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Cookie: {self._site.cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            "Accept: */*\r\nAccept-Language: en-US,en;q=0.5\r\nHX-Request: true\r\nSec-Fetch-Site: same-origin\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
-        )
+    def ask(self) -> None:
+        """Send a message; its answer is to be taken before the next."""
+        raise NotImplementedError
 
     def answered(self) -> None:
         """Take the answer. Raises where the message was refused."""
@@ -129,3 +121,34 @@ class Writer:
         if not data:
             raise ConnectionError("the connection was closed")
         return data
+
+
+class Guest(Writer):
+    """The site's guest, who writes as the room's page does; or to another of the site's addresses."""
+
+    def __init__(self, site: Site, name: str, path: str = "") -> None:
+        super().__init__(site.port)
+        self._site, self._name, self._count = site, name, 0
+        self._path = path or f"/rooms/{site.code}/messages"
+
+    def ask(self) -> None:
+        self._count += 1
+        body = urllib.parse.urlencode({"client_id": f"{self._name}-{self._count}", "body": TEXT})
+        self._sock.sendall(
+            f"POST {self._path} HTTP/1.1\r\nHost: localhost\r\n"
+            f"Cookie: {self._site.cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            "Accept: */*\r\nAccept-Language: en-US,en;q=0.5\r\nHX-Request: true\r\nSec-Fetch-Site: same-origin\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        )
+
+
+class LoopWriter(Writer):
+    """Gives the loop in C the same bytes to send."""
+
+    def __init__(self, loop: Loop, frame: bytes) -> None:
+        super().__init__(loop.port)
+        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(frame)}\r\n\r\n"
+        self._request = head.encode() + frame
+
+    def ask(self) -> None:
+        self._sock.sendall(self._request)

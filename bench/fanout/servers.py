@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -42,14 +41,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Loop:
-    """``line`` takes the messages."""
+    """Takes messages by POST and gives them to whoever asks by GET."""
 
     port: int
     process: int
-    line: socket.socket
-
-    def say(self, payload: bytes) -> None:
-        self.line.sendall(struct.pack("!I", len(payload)) + payload)
 
 
 @contextlib.contextmanager
@@ -87,13 +82,12 @@ def running_loop(way: str) -> Iterator[Loop]:
     if compiler is None:
         sys.exit("There is no C compiler (cc) on the PATH; the deliveries are compared with a loop in C.")
     with tempfile.TemporaryDirectory() as folder:
-        program, (ours, theirs) = f"{folder}/epoll_loop", socket.socketpair()
+        program = f"{folder}/epoll_loop"
         subprocess.run([compiler, "-O2", "-o", program, str(Path(__file__).with_name("epoll_loop.c"))], check=True)
-        with ours, subprocess.Popen([program, way], stdin=theirs.fileno(), stdout=subprocess.PIPE) as process:
-            theirs.close()
+        with subprocess.Popen([program, way], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             try:
-                yield Loop(int(process.stdout.readline()), process.pid, ours)
+                yield Loop(int(process.stdout.readline()), process.pid)
             finally:
                 process.kill()
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.fanout.readers import Readers
+from bench.fanout.readers import LoopWriter, Readers
 from bench.fanout.servers import running_loop
 from bench.report import Report, page, report
 
@@ -83,9 +83,11 @@ def test_the_loop_in_c_sends_every_message_to_each_reader(way: str) -> None:
         readers = Readers(loop.port, "/")
         readers.come(20)
         for number in range(30):
-            loop.say(b"id: %d\nevent: message\ndata: hello\n\n" % number)
+            writer = LoopWriter(loop, b"id: %d\nevent: message\ndata: hello\n\n" % number)
+            writer.ask()
+            writer.answered()
         readers.wait_for(30)
-        assert (readers.received, len(readers)) == (600, 20)
+        assert (readers.received, readers.complete, len(readers)) == (600, 30, 20)
         readers.go()
 
 
