@@ -116,6 +116,9 @@ class Writer:
         while len(rest) < length:
             rest += self._more()
 
+    def close(self) -> None:
+        self._sock.close()
+
     def _more(self) -> bytes:
         data = self._sock.recv(65536)
         if not data:
