@@ -10,9 +10,9 @@ import argparse
 import os
 import resource
 import signal
-import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -66,10 +66,15 @@ def _serve(workers: int) -> None:
         _warn(config)
         supervisor = Supervisor({**os.environ, "REDIS_URL": config.redis_url or valkey.url(data_dir)})
         try:
-            if not config.redis_url:
-                _start_valkey(supervisor, data_dir)
-            _migrate(supervisor, config)
-            _start(supervisor, config, listener, workers)
+            web, *behind = _programs(listener.fileno(), workers)
+            is_ready = _is_ready(config)
+            with nullcontext() if config.redis_url else _valkey(supervisor, data_dir):
+                if is_ready:
+                    supervisor.start(web)
+            if not is_ready:
+                _prepare(supervisor)
+                supervisor.start(web)
+            _start(supervisor, config, behind)
             supervisor.run()
         finally:
             supervisor.end()
@@ -90,23 +95,31 @@ def _allow_many_streams() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _start_valkey(supervisor: Supervisor, data_dir: Path) -> None:
-    """Always under the supervisor: one that outlived its site, or a command's, is ended first."""
+@contextmanager
+def _valkey(supervisor: Supervisor, data_dir: Path) -> Iterator[None]:
+    """Started, and waited for behind the block, so that the web loads while Valkey reads its file.
+
+    Always under the supervisor: one that outlived its site, or a command's, is ended first.
+    """
     commands = folder.commands_lock(data_dir)
     if not commands.take(folder.COMMAND_PATIENCE):
         raise CannotStart(f"A bin/chatpop command is still at work in {data_dir}; wait until it is done, or end it.")
     valkey.end_another(data_dir)
     supervisor.start(valkey.program(data_dir, Path(sys.prefix)))
+    yield
     up = supervisor.wait_until(lambda: valkey.answers(data_dir), valkey.PATIENCE)
     commands.give_back()
     if not up:
         raise CannotStart(f"The embedded Valkey does not come up; see {data_dir}/valkey/valkey.log.")
 
 
-def _migrate(supervisor: Supervisor, config: Config) -> None:
-    """In a process of its own, which also checks what only the whole application can check."""
-    if not config.redis_url and not _sets_limits() and schema.is_current(config.database_url, VERSIONS):
-        return
+def _is_ready(config: Config) -> bool:
+    """Whether there is nothing to prepare; told without loading the application."""
+    return not config.redis_url and not _sets_limits() and schema.is_current(config.database_url, VERSIONS)
+
+
+def _prepare(supervisor: Supervisor) -> None:
+    """Migrate in a process of its own, which also checks what only the whole application can check."""
     code = supervisor.once([sys.executable, "-P", "-m", "chatpop.prepare"])
     if code != 0:
         raise CannotStart("" if code == SAID else "The database could not be brought up to date; see above.")
@@ -118,10 +131,8 @@ def _sets_limits() -> bool:
     return any(name.isupper() and f'"{name}"' in declared for name in os.environ)
 
 
-def _start(supervisor: Supervisor, config: Config, listener: socket.socket, workers: int) -> None:
-    """The web first and alone, since people wait for it; then what works behind it."""
-    web, *behind = _programs(listener.fileno(), workers)
-    supervisor.start(web)
+def _start(supervisor: Supervisor, config: Config, behind: Sequence[Program]) -> None:
+    """The web has been started first and alone, since people wait for it; then comes what works behind it."""
     host = urlsplit(f"//{config.hosts[0]}").hostname or "localhost"
     with Health(listening.local_host(config.host), config.port, host) as health:
         supervisor.wait_until(

@@ -61,6 +61,11 @@ class RunningSite:
             self._process = None
 
     @property
+    def is_started(self) -> bool:
+        """Whether there is a supervisor, be the site up or not yet."""
+        return self._process is not None
+
+    @property
     def supervisor(self) -> int:
         assert self._process
         return self._process.pid

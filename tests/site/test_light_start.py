@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
-from chatpop.running.surroundings import surroundings
+import pytest
 
+from chatpop.running.surroundings import surroundings
+from tests.running.waiting import until
+from tests.site.process import running_site
+
+# One after the other, like all that start whole sites.
+pytestmark = pytest.mark.xdist_group("site")
 ROOT = Path(__file__).resolve().parents[2]
 LATER = ("alembic", "flask_migrate", "mako", "magic", "email_validator", "valkey", "boto3", "PIL", "pywebpush")
 """Loaded by the migration, the upload, the registration or the job that needs them."""
@@ -33,3 +42,20 @@ def test_flask_db_is_there_for_who_asks(tmp_path: Path) -> None:
     assert "\n  db " in _run(tmp_path, *flask, "--help")
     newest = max(path.stem[:4] for path in (ROOT / "migrations" / "versions").glob("*.py"))
     assert _run(tmp_path, *flask, "db", "heads").startswith(newest)
+
+
+def test_the_web_loads_while_valkey_reads_its_file(tmp_path: Path) -> None:
+    """A stopped Valkey stands for one with much to read."""
+    with running_site(tmp_path) as site:
+        site.kill_everything()
+        starting = threading.Thread(target=site.start)
+        starting.start()
+        until(lambda: site.is_started, seconds=30)
+        valkey = site.program("valkey-server")
+        os.kill(valkey, signal.SIGSTOP)
+        try:
+            until(site.is_up, seconds=30)
+        finally:
+            os.kill(valkey, signal.SIGCONT)
+            starting.join(60)
+        assert not starting.is_alive()
