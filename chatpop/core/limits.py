@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 from limits import RateLimitItemPerSecond
@@ -121,7 +122,6 @@ class BucketEmpty(TooMany):
         super().__init__(limit=bucket.amount, retry_after=max(1, allowance.reset))
 
 
-_memory = MovingWindowRateLimiter(MemoryStorage())
 _memory_turn = threading.Lock()
 spent: ContextVar[Allowance | None] = ContextVar("chatpop_spent", default=None)
 """The allowance that the answer's RateLimit headers tell; cleared at the start of each request."""
@@ -182,14 +182,21 @@ def _note(buckets: Sequence[Bucket], counts: Sequence[int], refused: Bucket | No
     charges.set(charges.get() + found)
 
 
+@cache
+def _memory() -> RateLimiter:
+    """Made when Redis is away first: it begins with a thread, and none may be under way when the master forks."""
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
 def _spend_here(buckets: Sequence[Bucket]) -> Allowance:
     """The same in this process's memory, under a lock; figures are left out, Redis would not take them."""
+    memory = _memory()
     for bucket in buckets:
-        if not _memory.test(bucket.item, bucket.what, bucket.who):
-            return _tell(bucket, _standing(_memory, bucket), True)
+        if not memory.test(bucket.item, bucket.what, bucket.who):
+            return _tell(bucket, _standing(memory, bucket), True)
     for bucket in buckets:
-        _memory.hit(bucket.item, bucket.what, bucket.who)
-    return _tell(buckets[0], _standing(_memory, buckets[0]), False)
+        memory.hit(bucket.item, bucket.what, bucket.who)
+    return _tell(buckets[0], _standing(memory, buckets[0]), False)
 
 
 def _tell(bucket: Bucket, allowance: Allowance, is_refused: bool) -> Allowance:

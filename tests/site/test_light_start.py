@@ -36,6 +36,13 @@ def test_a_start_does_not_load_what_only_some_requests_need(tmp_path: Path) -> N
     assert _run(tmp_path, "-c", script).split() == []
 
 
+def test_no_thread_is_under_way_when_the_master_forks(tmp_path: Path) -> None:
+    """A fork would end it with an error: the thread is a greenlet there, and none that the fork knows."""
+    patched = "from gevent import monkey; monkey.patch_all(); import threading; from chatpop.app import create_app; "
+
+    assert _run(tmp_path, "-c", f"{patched} create_app(); print(threading.active_count())") == "1\n"
+
+
 def test_flask_db_is_there_for_who_asks(tmp_path: Path) -> None:
     flask = ("-m", "flask", "--app", "chatpop.app:create_app")
 
