@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatpop.config import Config, ConfigError
-from chatpop.running import folder, listening, schema, valkey
+from chatpop.running import checked_settings, folder, listening, schema, valkey
 from chatpop.running.health import Health
 from chatpop.running.program import Program
 from chatpop.running.refusals import SAID, CannotStart, say
@@ -67,12 +67,13 @@ def _serve(workers: int) -> None:
         supervisor = Supervisor({**os.environ, "REDIS_URL": config.redis_url or valkey.url(data_dir)})
         try:
             web, *behind = _programs(listener.fileno(), workers)
-            is_ready = _is_ready(config)
+            is_ready = _is_ready(config, data_dir)
             with nullcontext() if config.redis_url else _valkey(supervisor, data_dir):
                 if is_ready:
                     supervisor.start(web)
             if not is_ready:
                 _prepare(supervisor)
+                checked_settings.note(data_dir, config.setting_defaults)
                 supervisor.start(web)
             _start(supervisor, config, behind)
             supervisor.run()
@@ -113,9 +114,11 @@ def _valkey(supervisor: Supervisor, data_dir: Path) -> Iterator[None]:
         raise CannotStart(f"The embedded Valkey does not come up; see {data_dir}/valkey/valkey.log.")
 
 
-def _is_ready(config: Config) -> bool:
+def _is_ready(config: Config, data_dir: Path) -> bool:
     """Whether there is nothing to prepare; told without loading the application."""
-    return not config.redis_url and not _sets_limits() and schema.is_current(config.database_url, VERSIONS)
+    if config.redis_url or not schema.is_current(config.database_url, VERSIONS):
+        return False
+    return checked_settings.are_known(data_dir, config.setting_defaults)
 
 
 def _prepare(supervisor: Supervisor) -> None:
@@ -123,12 +126,6 @@ def _prepare(supervisor: Supervisor) -> None:
     code = supervisor.once([sys.executable, "-P", "-m", "chatpop.prepare"])
     if code != 0:
         raise CannotStart("" if code == SAID else "The database could not be brought up to date; see above.")
-
-
-def _sets_limits() -> bool:
-    """Whether the environment names an operator setting; told without loading the registry, which is slow."""
-    declared = (ROOT / "chatpop" / "settings" / "registry.py").read_text(encoding="utf-8")
-    return any(name.isupper() and f'"{name}"' in declared for name in os.environ)
 
 
 def _start(supervisor: Supervisor, config: Config, behind: Sequence[Program]) -> None:
