@@ -11,9 +11,9 @@ from chatpop.core.transactions import transaction
 from chatpop.identity import audit
 from chatpop.identity.models import User
 from chatpop.rooms import mentioning
-from chatpop.rooms.finding import MessageNotFound
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
+from chatpop.rooms.locking import locked
 from chatpop.rooms.models import EventKind, Message, Room, RoomEvent
 from chatpop.rooms.moderation import roles
 from chatpop.rooms.numbering import next_seq
@@ -33,11 +33,7 @@ def delete(room: Room, user: User, seq: int) -> Message:
     """
     with transaction() as session:
         _lock_owners_of_files(session, room, seq)
-        message: Message | None = session.scalar(
-            select(Message).where(Message.room_id == room.id, Message.seq == seq).with_for_update()
-        )
-        if message is None:
-            raise MessageNotFound
+        message = locked(session, room, seq)
         is_own = message.author_id == user.id
         if not is_own:
             _check_may_remove(session, room, user, message)

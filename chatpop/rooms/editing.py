@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
@@ -15,9 +14,10 @@ from chatpop.extensions import db
 from chatpop.identity.models import User
 from chatpop.rooms import history, mentioning, minutes
 from chatpop.rooms.bodies import clean_body
-from chatpop.rooms.finding import MessageGone, MessageNotFound
+from chatpop.rooms.finding import MessageNotFound
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
+from chatpop.rooms.locking import check_is_there, locked
 from chatpop.rooms.models import EventKind, Message, Participation, Room, RoomEvent
 from chatpop.rooms.moderation import speaking
 from chatpop.rooms.numbering import next_seq
@@ -54,7 +54,7 @@ def edit(room: Room, author: User, place: Participation, seq: int, body: str) ->
     minutes.spend(author)
     now = clock.now()
     with transaction() as session:
-        message = _lock(session, room, author, seq)
+        message = _checked(locked(session, room, seq), author)
         message.body, message.edited_at = text, now
         mentioning.store_anew(session, room, message)
         event = RoomEvent(
@@ -82,6 +82,8 @@ def find(room: Room, author: User, place: Participation, seq: int) -> Message:
     """
     speaking.check_may_write(room, author, place)
     message: Message | None = db.session.scalar(select(Message).where(Message.room_id == room.id, Message.seq == seq))
+    if message is None:
+        raise MessageNotFound
     return _checked(message, author)
 
 
@@ -95,19 +97,10 @@ def window() -> int:
     return registry.MESSAGE_EDIT_MINUTES.get()
 
 
-def _lock(session: Session, room: Room, author: User, seq: int) -> Message:
-    """Of an edit and a deletion at once the one that comes second sees the other."""
-    statement = select(Message).where(Message.room_id == room.id, Message.seq == seq)
-    return _checked(session.scalar(statement.with_for_update()), author)
-
-
-def _checked(message: Message | None, author: User) -> Message:
-    if message is None:
-        raise MessageNotFound
+def _checked(message: Message, author: User) -> Message:
     if message.author_id != author.id:
         raise NotYoursToEdit
-    if message.deleted_at is not None:
-        raise MessageGone
+    check_is_there(message)
     if _is_over(message):
         raise EditingOver(window())
     return message

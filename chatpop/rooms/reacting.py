@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from chatpop.core import clock
 from chatpop.core.errors import DomainError
@@ -11,9 +10,9 @@ from chatpop.core.texts import text
 from chatpop.core.transactions import transaction
 from chatpop.identity.models import User
 from chatpop.rooms import history, minutes
-from chatpop.rooms.finding import MessageGone, MessageNotFound
 from chatpop.rooms.history import LogEntry
 from chatpop.rooms.live import live
+from chatpop.rooms.locking import check_is_there, locked
 from chatpop.rooms.models import EventKind, Message, Participation, Room, RoomEvent
 from chatpop.rooms.moderation import speaking
 from chatpop.rooms.numbering import next_seq
@@ -59,7 +58,8 @@ def _set(room: Room, user: User, place: Participation, seq: int, emoji: str, wan
     speaking.check_may_write(room, user, place)
     minutes.spend(user, "reactions")
     with transaction() as session:
-        message = _lock(session, room, seq)
+        message = locked(session, room, seq)
+        check_is_there(message)
         own = session.scalar(
             select(Reaction).where(
                 Reaction.message_id == message.id, Reaction.user_id == user.id, Reaction.emoji == emoji
@@ -97,14 +97,3 @@ def _new(room: Room, user: User, place: Participation, message: Message, emoji: 
         name=place.name,
         created_at=clock.now(),
     )
-
-
-def _lock(session: Session, room: Room, seq: int) -> Message:
-    """Of two presses at once, or a press and a deletion, the one that comes second sees the other."""
-    statement = select(Message).where(Message.room_id == room.id, Message.seq == seq)
-    message = session.scalar(statement.with_for_update())
-    if message is None:
-        raise MessageNotFound
-    if message.deleted_at is not None:
-        raise MessageGone
-    return message
