@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, has_request_context, redirect, request
 from flask_babel import Babel, force_locale, get_locale, refresh
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from chatpop.core.errors import DomainError
 from chatpop.web.catalogues import Catalogues
-from chatpop.web.redirects import next_path
+from chatpop.web.redirects import FIELD, next_path
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 """The languages that are complete, by code, each under its own name."""
@@ -37,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     babel.init_app(app, locale_selector=present_language)
     babel.domain_instance = Catalogues()
-    app.jinja_env.globals.update(language=language, direction=direction, languages=LANGUAGES)
+    app.jinja_env.globals.update(language=language, direction=direction, languages=LANGUAGES, this_page=this_page)
     app.jinja_env.filters["bdi"] = bdi
 
 
@@ -50,6 +51,17 @@ def choose() -> BaseResponse:
     response = redirect(next_path(), 303)
     response.set_cookie(COOKIE, code, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
     return response
+
+
+def this_page() -> str:
+    """Where the switch leads back to: the page at hand, or the one with the form that was sent."""
+    if request.method in ("GET", "HEAD"):
+        return request.path if FIELD in request.args else request.full_path
+    try:
+        sent_from = urlsplit(request.referrer or "").path
+    except ValueError:  # "http://[", which no browser sends
+        sent_from = ""
+    return sent_from or request.path
 
 
 def _tell(response: Response) -> Response:

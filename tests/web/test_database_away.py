@@ -46,6 +46,19 @@ def test_a_guest_and_a_visitor_are_told_when_to_come_back(
             assert "is away for a moment" in answer.text
 
 
+def test_the_language_of_an_error_page_can_be_switched_nevertheless(
+    lose: Callable[[Exception], None], hana: Person, oto: Person
+) -> None:
+    lose(GONE)
+    for person in (hana, oto):
+        for path, status in (("/", 503), ("/nowhere", 404)):
+            answer = person.get(path)
+            assert answer.status_code == status
+            assert 'action="/language"' in answer.text
+        assert person.post("/language", data={"language": "de", "next": "/"}).status_code == 303
+        assert "Zurück zur Startseite" in person.get("/").text
+
+
 def test_a_connection_that_breaks_at_the_very_end_spoils_no_answer(app: Flask, hana: Person) -> None:
     code = hana.open_room()
     answered: list[bool] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import UTC, datetime
@@ -75,6 +76,32 @@ def test_every_page_has_the_switch(oto: Person, hana: Person) -> None:
     for path in ("/", "/login", "/register", room):
         for code, name in LANGUAGES.items():
             assert re.search(rf'value="{code}"[^>]*>{name}<', _page(oto, path)), path
+
+
+def _back(page: str) -> str:
+    """Where the switch of a page leads back to."""
+    return html.unescape(re.findall(r'name="next" value="([^"]*)"', page)[-1])
+
+
+@pytest.mark.parametrize("path", ["/nowhere?a=1", "/rooms/NOPE22"])
+def test_the_page_of_an_error_has_the_switch_too(oto: Person, path: str) -> None:
+    page = _page(oto, path)
+    assert page.count("<h1>Nothing here</h1>") == 1
+    back = _back(page)
+    assert back.rstrip("?") == path
+    answer = oto.client.post("/language", data={"language": "de", "next": back}, headers=OWN)
+    assert answer.headers["Location"] == ("/rooms/NOPE22" if "rooms" in path else "/"), "to pages that there are"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [("http://localhost/login?next=/x", "/login"), ("http://[", "/logout"), (None, "/logout")],
+)
+def test_the_switch_leads_from_a_refused_form_to_its_page(oto: Person, referrer: str | None, back: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", **({"Referer": referrer} if referrer else {})}
+    refused = oto.client.post("/logout", headers=headers)
+    assert refused.status_code == 403
+    assert _back(refused.text) == back
 
 
 def test_refusals_are_said_in_the_language_of_the_page_but_not_in_json(oto: Person) -> None:
