@@ -13,6 +13,7 @@ from chatpop.core.errors import NotFound
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity import devices, sessions
+from chatpop.identity.browser_labels import UNKNOWN
 from chatpop.identity.models import Device, RefreshToken, Session, User
 from chatpop.identity.tokens import Audience
 from chatpop.push import subscriptions
@@ -105,6 +106,6 @@ def _sessions(user: User, session_id: int | None) -> list[KnownBrowser]:
         .group_by(Session.id)
     ).all()
     return [
-        KnownBrowser(row[0], "A browser", row[1], clock.now() if row[0] == session_id else row[2], row[0] == session_id)
+        KnownBrowser(row[0], UNKNOWN, row[1], clock.now() if row[0] == session_id else row[2], row[0] == session_id)
         for row in rows
     ]

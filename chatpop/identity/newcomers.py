@@ -7,6 +7,7 @@ from flask import current_app, request
 from chatpop.config import Config
 from chatpop.core.limits import Bucket
 from chatpop.identity import bans, cookies
+from chatpop.identity.browser_labels import browser_label
 from chatpop.identity.evidence import present_evidence
 from chatpop.identity.fingerprint import Evidence
 from chatpop.identity.guests import Newcomer, Welcome
@@ -17,8 +18,6 @@ from chatpop.web.client_address import client_address, network_buckets, network_
 from chatpop.web.csrf import page_token
 
 HOUR = 3600
-_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "CrOS", "Linux")
 
 
 def present_newcomer(
@@ -72,10 +71,3 @@ def settle(welcome: Welcome) -> None:
     """Give the present browser the new guest's cookies; the visitor's id is spent."""
     log_in(welcome.user, welcome.credentials, welcome.device_secret)
     cookies.clear(cookies.Kind.VISITOR)
-
-
-def browser_label(user_agent: str) -> str:
-    """A few words for a list of devices: "Firefox on Android"."""
-    browser = next((name for name in _BROWSERS if name in user_agent), "A browser")
-    system = next((name for name in _SYSTEMS if name in user_agent), "")
-    return f"{browser} on {system}" if system else browser

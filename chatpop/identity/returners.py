@@ -7,10 +7,11 @@ from flask import request
 from chatpop.core.limits import Bucket
 from chatpop.core.transactions import transaction
 from chatpop.identity import cookies, devices, sessions
+from chatpop.identity.browser_labels import browser_label
 from chatpop.identity.comebacks import Browser
 from chatpop.identity.cookies import Kind
 from chatpop.identity.guests import Welcome
-from chatpop.identity.newcomers import browser_label, settle
+from chatpop.identity.newcomers import settle
 from chatpop.identity.recognition import present_session_id
 from chatpop.web.client_address import client_address, network_buckets
 

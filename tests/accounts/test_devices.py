@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from freezegun import freeze_time
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from chatpop.core import clock
 from chatpop.extensions import db
@@ -46,6 +46,36 @@ def test_the_page_lists_this_device_and_the_others(app: Flask, hana: Person) -> 
     assert page.count("Firefox on Linux</strong>") == 2
     assert page.count("this one") == 1
     assert len(REVOKE.findall(page)) == 1, "this one is forgotten by its own button"
+
+
+@pytest.mark.parametrize(
+    ("kept", "language", "shown"),
+    [
+        ("Firefox on Linux", "de", "Firefox auf Linux"),
+        ("Firefox on Linux", "ar", "Firefox على Linux"),
+        ("A browser on Mac OS", "de", "Ein Browser auf Mac OS"),
+        ("A browser", "de", "Ein Browser"),
+        ("Safari", "de", "Safari"),
+        ("100% mine on <b>", "de", "100% mine on &lt;b&gt;"),
+        ("A browser on iPhone", "en", "A browser on iPhone"),
+    ],
+)
+def test_a_device_is_called_in_the_language_of_the_page(
+    app: Flask, hana: Person, kept: str, language: str, shown: str
+) -> None:
+    hana.open_room()
+    second_browser(app, hana)
+    with app.app_context():
+        db.session.execute(update(Device).values(label=kept))
+        db.session.commit()
+    page = hana.get("/account/devices", headers={"Accept-Language": language}).text
+    assert page.count(f"<strong>{shown}</strong>") == 2
+    assert re.search(rf'aria-label="[^"]*{shown}[^"]*"', page), "the button that forgets it, too"
+
+
+def test_a_member_s_sessions_are_called_in_the_language_of_the_page(mia: Person) -> None:
+    page = mia.get("/account/devices", headers={"Accept-Language": "de"}).text
+    assert "<strong>Ein Browser</strong>" in page
 
 
 def test_a_revoked_device_is_out_at_its_next_request(app: Flask, hana: Person) -> None:

@@ -15,6 +15,8 @@ from chatpop.accounts.views import (
     returning,
     username_checks,
 )
+from chatpop.identity.browser_labels import shown_browser
+from chatpop.web.saying import shown
 
 
 def init_app(app: Flask) -> None:
@@ -30,3 +32,4 @@ def init_app(app: Flask) -> None:
     ):
         app.register_blueprint(module.bp)
     returning.init_app(app)
+    app.jinja_env.filters["browser"] = lambda label: shown(shown_browser(label))
