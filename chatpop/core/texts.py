@@ -54,6 +54,14 @@ class When(str):
         return when
 
 
+class Number(str):
+    """A number in a sentence, in English with one place at most: ``2.5``, ``2``."""
+
+    @classmethod
+    def made(cls, value: float) -> Self:
+        return cls(f"{value:.1f}".removesuffix(".0"))
+
+
 def on_day(at: datetime) -> When:
     """27 November 2026."""
     return When.made(at, has_hour=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatpop.core.texts import Text, counted, text
+from chatpop.core.texts import Number, Text, counted, text
 from chatpop.identity.models import User
 from chatpop.settings import registry
 
@@ -61,4 +61,4 @@ def shown_size(size: int) -> Text:
         return counted("%(num)s byte", "%(num)s bytes", size)
     if size < 1_000_000:
         return text("%(number)s kB", number=round(size / 1000))
-    return text("%(number)s MB", number=f"{size / MB:.1f}".removesuffix(".0"))
+    return text("%(number)s MB", number=Number.made(size / MB))

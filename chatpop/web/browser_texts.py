@@ -60,6 +60,8 @@ COUNTED = (
     counted("%(num)s left", "%(num)s left", 0),
     counted("%(num)s s to go.", "%(num)s s to go.", 0),
 )
+SIZES = (text("%(number)s kB"), text("%(number)s MB"))
+BYTES = counted("%(num)s byte", "%(num)s bytes", 0)
 SIGNS = (
     text("thumbs up"),
     text("heart"),
@@ -89,11 +91,16 @@ def _table(code: str) -> dict[str, str | dict[str, str]]:
     table: dict[str, str | dict[str, str]] = {
         str(words): catalogue.gettext(words.template) for words in (*SCRIPTS, *FRAGMENTS)
     }
-    for words in COUNTED:
+    for words in (*COUNTED, BYTES):
         samples = {rule(number): number for number in range(110, -1, -1)}
-        table[words.template.replace("%(num)s", "#")] = {
-            form: catalogue.ngettext(words.template, words.plural or "", number).replace("%(num)s", "#")
-            for form, number in samples.items()
+        for key in (words.template, words.plural or ""):
+            table[key.replace("%(num)s", "#")] = {
+                form: catalogue.ngettext(words.template, words.plural or "", number).replace("%(num)s", "#")
+                for form, number in samples.items()
+            }
+    for size in SIZES:
+        table[size.template.replace("%(number)s", "#")] = {
+            "other": catalogue.gettext(size.template).replace("%(number)s", "#")
         }
     for sign in SIGNS:
         table[f"{sign}, #"] = {"other": f"{catalogue.gettext(sign.template)}, #"}

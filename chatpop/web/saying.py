@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import flask
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, format_decimal, gettext, ngettext
 
-from chatpop.core.texts import Text, When
+from chatpop.core.texts import Number, Text, When
 from chatpop.web.languages import language
 
 _DAYS = {"de": "d. MMMM y"}
@@ -21,9 +22,11 @@ def say(words: str) -> str:
         return words
     if isinstance(words, When):
         return say_time(words.at) if words.has_hour else say_day(words.at)
+    if isinstance(words, Number):
+        return str(format_decimal(Decimal(words), "0.#"))
     if not isinstance(words, Text):
         return str(gettext(words))
-    values = {name: say(value) if isinstance(value, (Text, When)) else value for name, value in words.values.items()}
+    values = {name: shown(value) for name, value in words.values.items()}
     if words.plural is None:
         return str(gettext(words.template, **values))
     return str(ngettext(words.template, words.plural, words.number, **values))
@@ -31,7 +34,7 @@ def say(words: str) -> str:
 
 def shown(value: Any) -> Any:
     """What a template puts out: sentences of rules are said in the reader's language, wherever they stand."""
-    return say(value) if isinstance(value, (Text, When)) else value
+    return say(value) if isinstance(value, (Text, When, Number)) else value
 
 
 def say_day(value: datetime) -> str:

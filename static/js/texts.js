@@ -5,6 +5,7 @@
   const lang = document.documentElement.lang || "en";
   const table = globalThis.chatpopTexts || {};
   const plurals = new Intl.PluralRules(lang);
+  const point = new Intl.NumberFormat(`${lang}-u-nu-latn`).format(0.5)[1];
   const mine = navigator.languages.find((one) => one.split("-")[0] === lang) || lang;
 
   // The reader's own variant of the page's language, with the digits that the rest of the page has.
@@ -14,9 +15,10 @@
   globalThis.chatpopSay = (english, values = {}) => {
     let said = table[english];
     if (said === undefined) {
-      const number = english.match(/\d+/)?.[0];
+      const number = english.match(/\d+(\.\d+)?/)?.[0];
       const forms = number === undefined ? undefined : table[english.replace(number, "#")];
-      said = forms === undefined ? english : (forms[plurals.select(Number(number))] ?? forms.other).replace("#", number);
+      const shown = number?.replace(".", point);
+      said = forms === undefined ? english : (forms[plurals.select(Number(number))] ?? forms.other).replace("#", shown);
     }
     return Object.entries(values).reduce((words, [name, value]) => words.replace(`{${name}}`, () => value), said);
   };

@@ -62,3 +62,21 @@ def test_the_switch_changes_the_page_and_stays(profile: MakeProfile) -> None:
     expect(gus.page).to_have_url(re.compile("/login"))
     gus.page.goto("/")
     expect(gus.page.locator("html")).to_have_attribute("lang", "ar")
+
+
+@pytest.mark.parametrize(
+    ("language", "sizes"),
+    [
+        ("en", ["2.5 MB", "340 kB", "1 byte"]),
+        ("de", ["2,5 MB", "340 kB", "1 Byte"]),
+        ("ar", ["2.5 م.ب", "340 ك.ب", "1 بايت"]),
+    ],
+)
+def test_the_size_of_a_file_that_comes_live_is_said_in_the_language(
+    profile: MakeProfile, language: str, sizes: list[str]
+) -> None:
+    gus = profile(locale=language)
+    gus.page.goto("/")
+    said = [gus.page.evaluate("size => chatpopSay(size)", size) for size in ("2.5 MB", "340 kB", "1 byte")]
+    assert said == sizes
+    assert [gus.page.evaluate("size => chatpopSay(size)", size) for size in sizes] == sizes, "said already"

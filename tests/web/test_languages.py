@@ -13,6 +13,7 @@ from flask_babel import force_locale
 
 from chatpop.core.texts import at_time, counted, text, waiting
 from chatpop.rooms.reaction_models import PALETTE
+from chatpop.uploads.tiers import shown_size
 from chatpop.web import browser_texts
 from chatpop.web.languages import COOKIE, LANGUAGES
 from chatpop.web.saying import say
@@ -141,6 +142,32 @@ def test_a_text_is_english_and_knows_its_parts() -> None:
 def test_a_wait_is_said_in_the_language(app: Flask, language: str, sentence: str) -> None:
     with app.test_request_context(), force_locale(language):
         assert say(waiting(3600)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "sizes"),
+    [
+        ("en", ["1 byte", "999 bytes", "340 kB", "1 MB", "2.5 MB", "2048 MB"]),
+        ("de", ["1 Byte", "999 Bytes", "340 kB", "1 MB", "2,5 MB", "2048 MB"]),
+        ("ar", ["1 بايت", "999 بايت", "340 ك.ب", "1 م.ب", "2.5 م.ب", "2048 م.ب"]),
+    ],
+)
+def test_a_size_is_said_in_the_language_wherever_it_stands(app: Flask, language: str, sizes: list[str]) -> None:
+    template = app.jinja_env.from_string(
+        "{% for one in sizes %}{{ one|shown_size }}|{{ _('%(size)s', size=one|shown_size) }};{% endfor %}"
+    )
+    given = [1, 999, 340_000, 1024**2, int(2.5 * 1024**2), 2048 * 1024**2]
+    with app.test_request_context(), force_locale(language):
+        assert template.render(sizes=given) == "".join(f"{size}|{size};" for size in sizes)
+        assert [say(text("%(what)s!", what=shown_size(size))) for size in given] == [f"{size}!" for size in sizes]
+
+
+def test_scripts_know_the_sizes_of_files_that_come_live() -> None:
+    table = json.loads(browser_texts.script("ar").decode().split("=", 1)[1].rstrip(";"))
+    assert table["# MB"] == {"other": "# م.ب"}
+    assert table["# kB"] == {"other": "# ك.ب"}
+    assert table["# byte"] == table["# bytes"]
+    assert table["# bytes"]["many"] == "# بايت"
 
 
 def test_a_day_is_said_in_the_language(app: Flask) -> None:

@@ -7,10 +7,11 @@ from flask import Flask
 from chatpop.uploads.tiers import shown_size
 from chatpop.uploads.views import bodies, uploads
 from chatpop.uploads.views.taking import file_path
+from chatpop.web.saying import say
 
 
 def init_app(app: Flask) -> None:
     bodies.init_app(app)
     app.register_blueprint(uploads.bp)
-    app.jinja_env.filters["shown_size"] = shown_size
+    app.jinja_env.filters["shown_size"] = lambda size: say(shown_size(size))
     app.jinja_env.globals["file_path"] = file_path
