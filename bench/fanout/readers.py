@@ -10,6 +10,8 @@ import urllib.parse
 from bench.fanout.servers import Loop, Site
 
 PATIENCE = 60
+KEPT_SECONDS = 3.0
+"""A connection that was idle for longer may be closed by the server (after five), so a new one is made."""
 PIECE = 1 << 18
 MARK = b"event: message"
 TEXT = "a message of some forty characters here!"
@@ -96,13 +98,25 @@ class Writer:
     """One connection of somebody who writes, kept open as a browser keeps it."""
 
     def __init__(self, port: int) -> None:
-        self._sock = socket.create_connection(("127.0.0.1", port))
-        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._sock.settimeout(PATIENCE)
+        self._port, self._used = port, 0.0
+        self._connect()
 
     def ask(self) -> None:
         """Send a message; its answer is to be taken before the next."""
+        if time.monotonic() - self._used > KEPT_SECONDS:
+            self._sock.close()
+            self._connect()
+        self._used = time.monotonic()
+        self._sock.sendall(self._request())
+
+    def _request(self) -> bytes:
         raise NotImplementedError
+
+    def _connect(self) -> None:
+        self._sock = socket.create_connection(("127.0.0.1", self._port))
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sock.settimeout(PATIENCE)
+        self._used = time.monotonic()
 
     def answered(self) -> None:
         """Take the answer. Raises where the message was refused."""
@@ -134,10 +148,10 @@ class Guest(Writer):
         self._site, self._name, self._count = site, name, 0
         self._path = path or f"/rooms/{site.code}/messages"
 
-    def ask(self) -> None:
+    def _request(self) -> bytes:
         self._count += 1
         body = urllib.parse.urlencode({"client_id": f"{self._name}-{self._count}", "body": TEXT})
-        self._sock.sendall(
+        return (
             f"POST {self._path} HTTP/1.1\r\nHost: localhost\r\n"
             f"Cookie: {self._site.cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
             "Accept: */*\r\nAccept-Language: en-US,en;q=0.5\r\nHX-Request: true\r\nSec-Fetch-Site: same-origin\r\n"
@@ -151,7 +165,7 @@ class LoopWriter(Writer):
     def __init__(self, loop: Loop, frame: bytes) -> None:
         super().__init__(loop.port)
         head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(frame)}\r\n\r\n"
-        self._request = head.encode() + frame
+        self._whole = head.encode() + frame
 
-    def ask(self) -> None:
-        self._sock.sendall(self._request)
+    def _request(self) -> bytes:
+        return self._whole
