@@ -138,7 +138,7 @@ class Config(BaseModel):
     @field_validator("vapid_private_key")
     @classmethod
     def _private_number(cls, value: str) -> str:
-        if value and not _is_private_key(value):
+        if value and not is_push_key(value):
             raise ValueError("must be the 32 bytes of a P-256 key in URL-safe base64, 43 characters")
         return value
 
@@ -205,7 +205,7 @@ class Config(BaseModel):
         return self.model_copy(update={"database_url": f"sqlite:///{path}"})
 
 
-def _is_private_key(text: str) -> bool:
+def is_push_key(text: str) -> bool:
     """Whether it is a number below P-256's order, as py_vapid reads it."""
     if not _VAPID_KEY.fullmatch(text):
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
-from chatpop.backups.restoring import has_another_key, restore_backup
+from chatpop.backups.restoring import has_another_key, has_another_push_key, restore_backup
 from chatpop.backups.saving import make_backup
 from chatpop.config import Config
 from chatpop.extensions import db
@@ -22,7 +22,7 @@ _COUNTED = ("users", "names", "rooms", "messages", "uploads")
 
 
 def add_to(commands: Parsers) -> None:
-    backup = commands.add_parser("backup", help="save database, files and secret key while the site runs")
+    backup = commands.add_parser("backup", help="save database, files and keys while the site runs")
     backup.add_argument("file", nargs="?", type=Path, help="default: a dated file under DATA_DIR/backups")
     backup.add_argument("--with-files", action="store_true", help="with STORAGE_URL: the files there, too")
     backup.set_defaults(command=_backup)
@@ -46,6 +46,11 @@ def _restore(options: argparse.Namespace) -> int:
     manifest = restore_backup(config, db.engine, the_store(), options.file, force=options.force)
     if has_another_key(config):
         print("SECRET_KEY is set and is not the backup's: everybody has to come in anew.", file=sys.stderr)
+    if has_another_push_key(config, manifest):
+        print(
+            "VAPID_PRIVATE_KEY is set and is not the backup's: people have to switch notifications on anew.",
+            file=sys.stderr,
+        )
     if not manifest.has_files:
         print("The backup holds no files; they are expected where they were.", file=sys.stderr)
     for name in _COUNTED:

@@ -8,11 +8,14 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from chatpop.backups.refusals import BadArchive
+from chatpop.push.keys import FILE as PUSH_KEY
 
 MANIFEST: Final = "manifest.json"
 SECRET: Final = "secret_key"  # noqa: S105  the name of a member
 FORMAT: Final = 1
-_MEMBER: Final = re.compile(rf"{SECRET}|database/[a-z][a-z0-9_]{{0,62}}\.jsonl\.gz|uploads/[A-Za-z0-9_-]{{22}}")
+_MEMBER: Final = re.compile(
+    rf"{SECRET}|{PUSH_KEY}|database/[a-z][a-z0-9_]{{0,62}}\.jsonl\.gz|uploads/[A-Za-z0-9_-]{{22}}"
+)
 
 
 class Member(BaseModel):
@@ -55,7 +58,7 @@ class Manifest(BaseModel):
             raise BadArchive("This is no backup of chatpop, or one of a newer version.") from None
         wanted = {SECRET, *map(table_member, manifest.tables)}
         files = {name for name in manifest.members if name.startswith("uploads/")}
-        if not all(map(is_member, manifest.members)) or set(manifest.members) - files != wanted:
+        if not all(map(is_member, manifest.members)) or set(manifest.members) - files - {PUSH_KEY} != wanted:
             raise BadArchive("The archive's list of contents is wrong.")
         return manifest
 

@@ -1,7 +1,7 @@
 """Restoring a backup, also into the other kind of database: the way from SQLite to PostgreSQL.
 
 Nothing is changed before every byte of the archive has been checked. Files come first: until the
-database names them they are not in use. The database changes in one step; the secret key follows.
+database names them they are not in use. The database changes in one step; the keys follow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from chatpop.backups.loading import check_columns, load_table
 from chatpop.backups.manifest import SECRET, Manifest, table_member
 from chatpop.backups.refusals import BackupFailed, BadArchive, SiteIsRunning
 from chatpop.backups.tables import tables_of
-from chatpop.config import MIN_SECRET_LENGTH, Config
+from chatpop.config import MIN_SECRET_LENGTH, Config, is_push_key
+from chatpop.push.keys import FILE as PUSH_KEY
 from chatpop.running.folder import Instance
 from chatpop.running.refusals import CannotStart
 from chatpop.uploads.storage import Store
@@ -33,7 +34,7 @@ _LONGEST_SECRET = 4096
 
 
 def restore_backup(config: Config, engine: Engine, store: Store, file: Path, *, force: bool) -> Manifest:
-    """Replace the site's database, files and secret key by those of the archive; returns its manifest.
+    """Replace the site's database, files and keys by those of the archive; returns its manifest.
 
     :raises BadArchive: it is damaged, cut, no backup of chatpop, or of a newer version.
     :raises SiteIsRunning: a site or another program is at work on the folder or the database.
@@ -43,7 +44,7 @@ def restore_backup(config: Config, engine: Engine, store: Store, file: Path, *, 
         manifest = archive.manifest
         if not migrating.is_known(manifest.revision):
             raise BadArchive("The backup was made by a newer version of chatpop; update this one first.")
-        secret = _secret(archive)
+        secret, push_key = _secret(archive), _push_key(archive)
         if not force:
             targets.refuse_what_is_there(engine)
         engine.dispose()
@@ -51,7 +52,9 @@ def restore_backup(config: Config, engine: Engine, store: Store, file: Path, *, 
             with targets.new_content(engine.url) as connection:
                 _fill(connection, archive)
                 _put_files(config, archive, store)
-            _keep_secret(config, secret)
+            _keep(config, SECRET, secret)
+            if push_key:
+                _keep(config, PUSH_KEY, push_key)
     return manifest
 
 
@@ -105,15 +108,38 @@ def _put_files(config: Config, archive: Reader, store: Store) -> None:
 
 
 def _secret(archive: Reader) -> str:
-    with archive.open(SECRET) as file:
-        text = file.read(_LONGEST_SECRET + 1)
-    try:
-        secret = text.decode("ascii")
-    except UnicodeDecodeError:
-        secret = ""
+    secret = _ascii(archive, SECRET)
     if not MIN_SECRET_LENGTH <= len(secret) <= _LONGEST_SECRET or not secret.isprintable():
         raise BadArchive("The archive's secret key is none.")
     return secret
+
+
+def _push_key(archive: Reader) -> str:
+    """Empty where the site had none, or the backup is from before they held it."""
+    if PUSH_KEY not in archive.manifest.members:
+        return ""
+    key = _ascii(archive, PUSH_KEY)
+    if not is_push_key(key):
+        raise BadArchive("The archive's key for notifications is none.")
+    return key
+
+
+def _ascii(archive: Reader, name: str) -> str:
+    """A member's text; empty where it is none."""
+    with archive.open(name) as file:
+        text = file.read(_LONGEST_SECRET + 1)
+    try:
+        return text.decode("ascii")
+    except UnicodeDecodeError:
+        return ""
+
+
+def has_another_push_key(config: Config, manifest: Manifest) -> bool:
+    """Whether VAPID_PRIVATE_KEY is set, which wins over the file, and is not the restored one."""
+    if not config.vapid_private_key or PUSH_KEY not in manifest.members:
+        return False
+    restored = (config.data_dir / PUSH_KEY).read_text(encoding="utf-8")
+    return config.vapid_private_key.rstrip("=") != restored.rstrip("=")
 
 
 def has_another_key(config: Config) -> bool:
@@ -122,10 +148,10 @@ def has_another_key(config: Config) -> bool:
     return "SECRET_KEY" in config.setting_defaults and config.secret_key != restored
 
 
-def _keep_secret(config: Config, secret: str) -> None:
-    """Under ``DATA_DIR/secret_key``, closed to others, at once or not at all."""
-    path = config.data_dir / SECRET
-    draft = path.with_name(f"{SECRET}.restoring")
+def _keep(config: Config, name: str, secret: str) -> None:
+    """In a file under DATA_DIR, closed to others, at once or not at all."""
+    path = config.data_dir / name
+    draft = path.with_name(f"{name}.restoring")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secret)

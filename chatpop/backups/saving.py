@@ -25,6 +25,7 @@ from chatpop.backups.tables import revision_of
 from chatpop.config import Config
 from chatpop.core import clock
 from chatpop.core.errors import NotFound
+from chatpop.push import keys
 from chatpop.uploads.storage import Store
 
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
@@ -42,6 +43,8 @@ def make_backup(config: Config, engine: Engine, store: Store, file: Path | None,
             manifest = _manifest(engine, Path(folder), has_files=with_files)
             _add_tables(writer, Path(folder), manifest.tables)
             _add(writer, SECRET, config.secret_key.encode())
+            if push_key := keys.kept_key(config):
+                _add(writer, keys.FILE, push_key.encode())
             if with_files:
                 _add_files(writer, store)
             manifest.members = writer.members

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 
-from chatpop.config import P256_ORDER, Config
+from chatpop.config import P256_ORDER, Config, is_push_key
 from chatpop.core import clock
 
 LIFE = timedelta(hours=12)
@@ -29,6 +29,13 @@ def proof_for(origin: str, config: Config) -> str:
     """The header ``Authorization`` for messages to one push service."""
     claims = {"aud": origin, "sub": _contact(config), "exp": int((clock.now() + LIFE).timestamp())}
     return str(_load(_private_key(config)).sign(claims)["Authorization"])
+
+
+def kept_key(config: Config) -> str:
+    """The private key that is in use, for a backup; empty where there is none yet, or none that is fit for it."""
+    path = config.data_dir / FILE
+    key = config.vapid_private_key or (path.read_text(errors="replace").strip() if path.exists() else "")
+    return key if is_push_key(key) else ""
 
 
 def _private_key(config: Config) -> str:

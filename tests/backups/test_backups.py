@@ -13,6 +13,7 @@ from flask_migrate import downgrade
 from sqlalchemy import create_engine, text
 
 from chatpop.backups.refusals import BackupFailed, BadArchive, NotEmpty, SiteIsRunning
+from chatpop.backups.restoring import has_another_push_key
 from chatpop.backups.tables import last_ids, set_last_id
 from chatpop.core.errors import DomainError
 from chatpop.extensions import db
@@ -23,6 +24,7 @@ from tests.conftest import SECRET, both_databases
 from tests.lifecycle.everything import every_row
 from tests.support.people import Person
 
+PUSH_KEY = "A" * 42 + "E"
 both_targets = pytest.mark.parametrize("target", ["sqlite", "postgres"])
 
 
@@ -46,6 +48,47 @@ def test_every_row_and_file_is_there_again_on_either_database(filled: Flask, new
         if db.engine.dialect.name == "sqlite":
             file = Path(str(db.engine.url.database))
             assert stat.S_IMODE(file.stat().st_mode) == 0o600, "nobody else reads a restored site"
+
+
+@both_databases
+@both_targets
+def test_browsers_that_are_told_are_told_by_the_restored_site_too(
+    filled: Flask, gus: Person, new_site: NewSite, target: str, make_app: Callable[..., Flask]
+) -> None:
+    key = gus.get("/push/key").json["key"]
+    other = new_site(target)
+    restore(other, save(filled))
+    config = other.config["CHATPOP"]
+    assert stat.S_IMODE((config.data_dir / "vapid_private_key").stat().st_mode) == 0o600
+
+    site = make_app(DATABASE_URL=config.database_url, DATA_DIR=str(config.data_dir), SECRET_KEY="")
+    assert person_with_the_cookies_of(gus, site).get("/push/key").json["key"] == key
+
+
+def test_a_key_of_notifications_that_comes_by_a_variable_is_saved_too(
+    filled: Flask, new_site: NewSite, make_app: Callable[..., Flask]
+) -> None:
+    config = filled.config["CHATPOP"]
+    hosts_of_one = make_app(DATABASE_URL=config.database_url, DATA_DIR=str(config.data_dir), VAPID_PRIVATE_KEY=PUSH_KEY)
+    other = new_site()
+    manifest = restore(other, save(hosts_of_one))
+    assert (other.config["CHATPOP"].data_dir / "vapid_private_key").read_text() == PUSH_KEY
+    assert not has_another_push_key(other.config["CHATPOP"], manifest)
+    another = other.config["CHATPOP"].model_copy(update={"vapid_private_key": "B" * 43})
+    assert has_another_push_key(another, manifest)
+
+
+@pytest.mark.parametrize("kept", [None, "", "no key"])
+def test_without_a_fit_key_of_notifications_the_site_that_is_restored_into_keeps_its_own(
+    filled: Flask, new_site: NewSite, kept: str | None
+) -> None:
+    if kept is not None:
+        (filled.config["CHATPOP"].data_dir / "vapid_private_key").write_text(kept)
+    other = new_site()
+    own = other.config["CHATPOP"].data_dir / "vapid_private_key"
+    own.write_text("its own")
+    restore(other, save(filled))
+    assert own.read_text() == "its own"
 
 
 def test_people_are_recognised_and_new_ones_can_come(

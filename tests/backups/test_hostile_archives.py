@@ -131,6 +131,7 @@ def test_a_name_that_leads_elsewhere_is_refused(archive: Path, refused: Callable
         "database/../users.jsonl.gz",
         "database/users.jsonl",
         "secret_key/x",
+        "vapid_private_key.bak",
         ".env",
     ):
         hostile = packed({**unpacked(archive), name: b"evil"}, tmp_path / "hostile.tar")
@@ -259,6 +260,12 @@ def _either(refused: Callable[[Path], str], archive: Path) -> None:
             return
     except BadArchive:
         refused(archive)
+
+
+def test_an_odd_key_of_notifications_is_refused(archive: Path, refused: Callable[[Path], str], tmp_path: Path) -> None:
+    for number, key in enumerate((b"", b"A" * 43, b"_" * 43, b"\xff" * 43, b"A" * 42 + b"E\n")):
+        hostile = packed({**unpacked(archive), "vapid_private_key": key}, tmp_path / f"{number}.tar")
+        assert "key for notifications" in refused(hostile)
 
 
 def test_a_weak_or_odd_secret_key_is_refused(archive: Path, refused: Callable[[Path], str], tmp_path: Path) -> None:
