@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from chatpop.core import clock
+from chatpop.core import clock, database
 from chatpop.core.transactions import transaction
 from chatpop.extensions import db
 from chatpop.identity.models import User
@@ -89,7 +89,7 @@ def _into_postgres(raw: Any, rows: list[tuple[str, str]]) -> int:
 
 def _settle() -> None:
     """Statistics, and nothing left over for the background to do while it is measured."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.looking(db.engine) as connection:
         is_postgres = connection.dialect.name == "postgresql"
         for statement in ("VACUUM ANALYZE names", "CHECKPOINT") if is_postgres else ("ANALYZE",):
             connection.execute(text(statement))

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, event
@@ -70,12 +69,13 @@ def reading() -> Iterator[None]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Transactions begun inside may write (the default outside of page views)."""
-    token = _writing.set(True)
+    """Transactions begun inside may write (the default outside of page views); also inside of a look."""
+    token, looked = _writing.set(True), _looking.set(False)
     try:
         yield
     finally:
         _writing.reset(token)
+        _looking.reset(looked)
 
 
 @contextmanager
@@ -86,16 +86,10 @@ def looking(engine: Engine) -> Iterator[Connection]:
     """
     token = _looking.set(True)
     try:
-        with _without_transactions(engine).connect() as connection:
+        with engine.connect() as connection:
             yield connection
     finally:
         _looking.reset(token)
-
-
-@lru_cache(maxsize=8)
-def _without_transactions(engine: Engine) -> Engine:
-    """Kept: it is the same engine, with the same connections, and making it takes as long as the question."""
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def set_writing(value: bool) -> None:
@@ -108,6 +102,7 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _asker(engine.dialect))
+        event.listen(engine, "begin", _begin_postgres)
         return
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -131,6 +126,13 @@ def _asker(dialect: Dialect) -> Callable[[Any, ConnectionPoolEntry, Any], None]:
             raise InvalidatePoolError from None
 
     return ask_if_idle
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """A look needs no transaction. The connection is switched only where its last use was of the other kind."""
+    driver: Any = connection.connection.dbapi_connection
+    if driver.autocommit != _looking.get():
+        driver.autocommit = _looking.get()
 
 
 def _open_sqlite(connection: Any, _record: Any) -> None:
