@@ -36,6 +36,7 @@ from chatpop.web import (
 )
 from chatpop.web.client_address import TrustedProxies
 from chatpop.web.site import Site
+from chatpop.web.whole_bodies import WholeBodies
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY = 256 * 1024
@@ -78,7 +79,7 @@ def create_app(config: Config | None = None) -> Flask:
     _bind_extensions(app)
     for part in PARTS:
         part.init_app(app)
-    app.wsgi_app = TrustedProxies(FastPath(app, config), config)  # type: ignore[method-assign]
+    app.wsgi_app = WholeBodies(TrustedProxies(FastPath(app, config), config))  # type: ignore[method-assign]
     return app
 
 

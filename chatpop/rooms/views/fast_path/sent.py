@@ -81,9 +81,12 @@ def _is_our_host(environ: WSGIEnvironment, config: Config) -> bool:
 
 
 def _fields(environ: WSGIEnvironment) -> dict[str, str] | None:
-    """The form, where no name comes twice."""
-    raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    """The form, where all of it has come and no name comes twice."""
+    length = int(environ["CONTENT_LENGTH"])
+    raw = environ["wsgi.input"].read(length)
     environ["wsgi.input"] = io.BytesIO(raw)
+    if len(raw) < length:
+        return None
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
