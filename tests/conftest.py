@@ -52,6 +52,13 @@ def valkey() -> Iterator[RunningValkey]:
         yield server
 
 
+@pytest.fixture
+def own_valkey() -> Iterator[RunningValkey]:
+    """A Valkey that the test may stop or kill, and that no supervisor starts again."""
+    with running_valkey() as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with running_postgres() as url:

@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError, RedisError, TimeoutError
 from chatpop.extensions import BRIEF_PATIENCE, PATIENCE, RedisStore
 from chatpop.pulse import PROBE_SECONDS
 from tests.running.waiting import until
-from tests.support.valkey import RunningValkey, running_valkey
+from tests.support.valkey import RunningValkey
 
 AT_ONCE = 0.2
 SLACK = 0.4
@@ -24,15 +24,9 @@ SLACK = 0.4
 
 
 @pytest.fixture
-def valkey() -> Iterator[RunningValkey]:
-    with running_valkey() as server:
-        yield server
-
-
-@pytest.fixture
-def store(valkey: RunningValkey) -> RedisStore:
+def store(own_valkey: RunningValkey) -> RedisStore:
     app = Flask("pulse")
-    app.config["REDIS_URL"] = valkey.url
+    app.config["REDIS_URL"] = own_valkey.url
     store = RedisStore()
     store.init_app(app)
     store.client.set("tea", 0)
@@ -40,21 +34,23 @@ def store(valkey: RunningValkey) -> RedisStore:
     return store
 
 
-def test_who_reads_waits_briefly_once_and_the_next_ones_not_at_all(store: RedisStore, valkey: RunningValkey) -> None:
-    with hung(valkey):
+def test_who_reads_waits_briefly_once_and_the_next_ones_not_at_all(
+    store: RedisStore, own_valkey: RunningValkey
+) -> None:
+    with hung(own_valkey):
         assert seconds_of(store.brief.ping) < BRIEF_PATIENCE + SLACK
         for _ in range(3):
             assert seconds_of(store.brief.ping) < AT_ONCE
 
 
-def test_many_who_wait_at_once_wait_no_longer_than_one(store: RedisStore, valkey: RunningValkey) -> None:
-    with hung(valkey), ThreadPoolExecutor(8) as crowd:
+def test_many_who_wait_at_once_wait_no_longer_than_one(store: RedisStore, own_valkey: RunningValkey) -> None:
+    with hung(own_valkey), ThreadPoolExecutor(8) as crowd:
         waited = list(crowd.map(seconds_of, [store.brief.ping] * 16))
         assert max(waited) < BRIEF_PATIENCE + SLACK
 
 
-def test_what_needs_redis_waits_out_a_busy_disk_but_only_once(store: RedisStore, valkey: RunningValkey) -> None:
-    with hung(valkey):
+def test_what_needs_redis_waits_out_a_busy_disk_but_only_once(store: RedisStore, own_valkey: RunningValkey) -> None:
+    with hung(own_valkey):
         seconds_of(store.brief.ping)
         assert PATIENCE / 2 < seconds_of(store.client.ping) < PATIENCE + SLACK
         for _ in range(3):
@@ -65,18 +61,18 @@ def test_what_needs_redis_waits_out_a_busy_disk_but_only_once(store: RedisStore,
 
 
 def test_a_stop_shorter_than_its_patience_fails_nothing_that_needs_redis(
-    store: RedisStore, valkey: RunningValkey
+    store: RedisStore, own_valkey: RunningValkey
 ) -> None:
     with ThreadPoolExecutor(1) as other:
-        with hung(valkey):
+        with hung(own_valkey):
             waiting = other.submit(store.client.incr, "tea")
             seconds_of(store.brief.ping)
             time.sleep(0.5)
         assert waiting.result() == 1
 
 
-def test_it_is_used_again_soon_after_its_return(store: RedisStore, valkey: RunningValkey) -> None:
-    with hung(valkey):
+def test_it_is_used_again_soon_after_its_return(store: RedisStore, own_valkey: RunningValkey) -> None:
+    with hung(own_valkey):
         seconds_of(store.client.ping)
         with pytest.raises(ConnectionError, match="away"):
             store.client.ping()
@@ -90,39 +86,41 @@ def test_an_answer_that_was_late_by_chance_costs_the_others_next_to_nothing(stor
     until(lambda: answers(store.client.ping), seconds=AT_ONCE)
 
 
-def test_what_was_waited_for_in_vain_is_not_done_twice(store: RedisStore, valkey: RunningValkey) -> None:
-    with hung(valkey), pytest.raises(TimeoutError):
+def test_what_was_waited_for_in_vain_is_not_done_twice(store: RedisStore, own_valkey: RunningValkey) -> None:
+    with hung(own_valkey), pytest.raises(TimeoutError):
         store.client.incr("tea")
     until(lambda: answers(store.client.ping))
     assert store.client.get("tea") in ("0", "1")
 
 
-def test_a_server_that_was_started_anew_is_found_by_the_next_command(store: RedisStore, valkey: RunningValkey) -> None:
-    valkey.stop()
-    valkey.start()
+def test_a_server_that_was_started_anew_is_found_by_the_next_command(
+    store: RedisStore, own_valkey: RunningValkey
+) -> None:
+    own_valkey.stop()
+    own_valkey.start()
     assert store.client.ping()
     assert store.brief.ping()
 
 
 def test_a_server_that_is_gone_is_refused_at_once_and_found_when_it_returns(
-    store: RedisStore, valkey: RunningValkey
+    store: RedisStore, own_valkey: RunningValkey
 ) -> None:
-    valkey.stop()
+    own_valkey.stop()
     for ping in (store.client.ping, store.brief.ping) * 3:
         assert seconds_of(ping) < AT_ONCE
-    valkey.start()
+    own_valkey.start()
     back = time.monotonic()
     until(lambda: answers(store.client.ping) and answers(store.brief.ping))
     assert time.monotonic() - back < PROBE_SECONDS + SLACK
 
 
 @contextmanager
-def hung(valkey: RunningValkey) -> Iterator[None]:
-    os.kill(valkey.pid, signal.SIGSTOP)
+def hung(server: RunningValkey) -> Iterator[None]:
+    os.kill(server.pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(valkey.pid, signal.SIGCONT)
+        os.kill(server.pid, signal.SIGCONT)
 
 
 def seconds_of(ask: Callable[[], object]) -> float:

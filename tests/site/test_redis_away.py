@@ -13,7 +13,7 @@ from tests.site.pages import fetch
 from tests.site.people import Caller
 from tests.site.process import RunningSite, running_site
 from tests.site.reader import LiveReader
-from tests.support.valkey import RunningValkey, running_valkey
+from tests.support.valkey import RunningValkey
 
 # One after the other, like all that start whole sites.
 pytestmark = pytest.mark.xdist_group("site")
@@ -22,22 +22,15 @@ FAILURES = 6
 
 
 @pytest.fixture
-def valkey() -> Iterator[RunningValkey]:
-    """One that no supervisor starts again."""
-    with running_valkey() as server:
-        yield server
-
-
-@pytest.fixture
-def site(valkey: RunningValkey, tmp_path: Path) -> Iterator[RunningSite]:
-    settings = {"REDIS_URL": valkey.url, "MAX_LOGIN_FAILURES_PER_NETWORK": str(FAILURES)}
+def site(own_valkey: RunningValkey, tmp_path: Path) -> Iterator[RunningSite]:
+    settings = {"REDIS_URL": own_valkey.url, "MAX_LOGIN_FAILURES_PER_NETWORK": str(FAILURES)}
     with running_site(tmp_path, 2, **settings) as running:
         until(lambda: fetch(running.address, "/readyz").status == 200, seconds=30)
         yield running
 
 
 def test_reading_and_writing_go_on_new_names_wait_and_all_is_well_soon_after(
-    site: RunningSite, valkey: RunningValkey
+    site: RunningSite, own_valkey: RunningValkey
 ) -> None:
     hana, gus, oto = (Caller(site.address) for _ in range(3))
     code = hana.open_room("Tea")
@@ -47,7 +40,7 @@ def test_reading_and_writing_go_on_new_names_wait_and_all_is_well_soon_after(
         hana.say(code, "before")
         until(lambda: one.bodies == other.bodies == ["before"])
 
-        valkey.stop()
+        own_valkey.stop()
         written = [f"without {number}" for number in range(6)]  # each process answers some of them
         for text in written:
             gus.say(code, text)
@@ -56,7 +49,7 @@ def test_reading_and_writing_go_on_new_names_wait_and_all_is_well_soon_after(
         _new_names_wait(site, code, oto, rolled["username"])
         assert [_log_in(site, number) for number in range(FAILURES + 1)] == [401] * FAILURES + [429]
 
-        valkey.start()
+        own_valkey.start()
         back = time.monotonic()
         until(lambda: _all_processes_roll(site, code), seconds=30)
         print(f"rolling again after {time.monotonic() - back:.1f} s")

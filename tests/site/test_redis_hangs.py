@@ -18,7 +18,7 @@ from tests.running.waiting import until
 from tests.site.pages import fetch
 from tests.site.people import Caller
 from tests.site.process import RunningSite, running_site
-from tests.support.valkey import RunningValkey, running_valkey
+from tests.support.valkey import RunningValkey
 
 # One after the other, like all that start whole sites.
 pytestmark = pytest.mark.xdist_group("site")
@@ -28,20 +28,14 @@ QUICK = 1.5
 
 
 @pytest.fixture
-def valkey() -> Iterator[RunningValkey]:
-    with running_valkey() as server:
-        yield server
-
-
-@pytest.fixture
-def site(valkey: RunningValkey, tmp_path: Path) -> Iterator[RunningSite]:
-    settings = {"REDIS_URL": valkey.url, "MAX_LOGIN_FAILURES_PER_NETWORK": str(FAILURES)}
+def site(own_valkey: RunningValkey, tmp_path: Path) -> Iterator[RunningSite]:
+    settings = {"REDIS_URL": own_valkey.url, "MAX_LOGIN_FAILURES_PER_NETWORK": str(FAILURES)}
     with running_site(tmp_path, **settings) as running:
         until(lambda: fetch(running.address, "/readyz").status == 200, seconds=30)
         yield running
 
 
-def test_nobody_who_reads_waits_for_it_and_all_is_well_soon_after(site: RunningSite, valkey: RunningValkey) -> None:
+def test_nobody_who_reads_waits_for_it_and_all_is_well_soon_after(site: RunningSite, own_valkey: RunningValkey) -> None:
     hana = Caller(site.address)
     code = hana.open_room("Tea")
     hana.say(code, "before")
@@ -54,25 +48,25 @@ def test_nobody_who_reads_waits_for_it_and_all_is_well_soon_after(site: RunningS
         lambda: fetch(site.address, "/"),
     ]
     for read in reading:
-        with hung(valkey):
+        with hung(own_valkey):
             assert seconds_of(read) < QUICK
         until(lambda: Caller(site.address).call("/api/accounts/suggest-username/", {})[0] == 200, seconds=30)
 
 
-def test_those_whose_process_is_killed_meanwhile_are_back_at_once(site: RunningSite, valkey: RunningValkey) -> None:
+def test_those_whose_process_is_killed_meanwhile_are_back_at_once(site: RunningSite, own_valkey: RunningValkey) -> None:
     code = Caller(site.address).open_room("Tea")
-    with hung(valkey), ThreadPoolExecutor(20) as crowd:
+    with hung(own_valkey), ThreadPoolExecutor(20) as crowd:
         site.kill_web_worker()
         until(site.is_up, seconds=30)
         assert max(crowd.map(lambda _: seconds_of(lambda: open_stream(site, code)), range(20))) < QUICK
 
 
 def test_writing_goes_on_names_wait_and_the_password_is_guarded_all_the_same(
-    site: RunningSite, valkey: RunningValkey
+    site: RunningSite, own_valkey: RunningValkey
 ) -> None:
     hana = Caller(site.address)
     code = hana.open_room("Tea")
-    with hung(valkey):
+    with hung(own_valkey):
         assert post(hana, code) == 201  # waits as long as a busy disk may take
         assert seconds_of(lambda: post(hana, code)) < QUICK
         begun = time.monotonic()
@@ -105,9 +99,9 @@ def seconds_of(what: Callable[[], object]) -> float:
 
 
 @contextmanager
-def hung(valkey: RunningValkey) -> Iterator[None]:
-    os.kill(valkey.pid, signal.SIGSTOP)
+def hung(server: RunningValkey) -> Iterator[None]:
+    os.kill(server.pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(valkey.pid, signal.SIGCONT)
+        os.kill(server.pid, signal.SIGCONT)

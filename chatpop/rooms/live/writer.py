@@ -57,10 +57,10 @@ class Writer:
             began = time.monotonic()
             self._hub.send(listeners, b"".join(frame.data for frame in frames))
             self._on_written(channel.room_id, [frame.author for frame in frames if frame.author])
-            if self._rests(channel, time.monotonic() - began):
+            if self._began_rest(channel, time.monotonic() - began):
                 return
 
-    def _rests(self, channel: Channel, seconds: float) -> bool:
+    def _began_rest(self, channel: Channel, seconds: float) -> bool:
         """Whether the room waits before it goes on, after writing has taken so long."""
         rest = min(REST_SHARE * seconds, MOST_REST_SECONDS)
         if rest < LEAST_REST_SECONDS or channel.check:

@@ -25,7 +25,7 @@ from chatpop.extensions import db
 from chatpop.rooms.models import Room, Visibility
 from tests.rooms.live.reader import Reader
 from tests.rooms.live.site import Orders
-from tests.support.valkey import RunningValkey, running_valkey
+from tests.support.valkey import RunningValkey
 
 ROOT = Path(__file__).resolve().parents[3]
 ESTABLISHED, CLOSE_WAIT = "01", "08"
@@ -128,13 +128,6 @@ def _command(kind: str, descriptor: int, file: Path) -> list[str]:
         return [sys.executable, "-m", "tests.rooms.live.site", str(descriptor), str(file)]
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"fd://{descriptor}"]
     return [*gunicorn, f'tests.rooms.live.site:create("{file}")']
-
-
-@pytest.fixture
-def own_valkey() -> Iterator[RunningValkey]:
-    """A Redis that the test may kill."""
-    with running_valkey() as server:
-        yield server
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def is_candidate(environ: WSGIEnvironment) -> bool:
         and environ.get("HTTP_HX_REQUEST") == "true"
         and environ.get("HTTP_HX_BOOSTED") != "true"
         and environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() == _FORM
-        and environ.get("CONTENT_LENGTH", "").isdigit()
+        and environ.get("CONTENT_LENGTH", "").isdecimal()
         and 0 < int(environ["CONTENT_LENGTH"]) <= MOST_BYTES
     )
 
