@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -16,7 +13,7 @@ from redis.exceptions import ConnectionError, RedisError, TimeoutError
 from chatpop.extensions import BRIEF_PATIENCE, PATIENCE, RedisStore
 from chatpop.pulse import PROBE_SECONDS
 from tests.running.waiting import until
-from tests.support.valkey import RunningValkey
+from tests.support.valkey import RunningValkey, hung
 
 AT_ONCE = 0.2
 SLACK = 0.4
@@ -112,15 +109,6 @@ def test_a_server_that_is_gone_is_refused_at_once_and_found_when_it_returns(
     back = time.monotonic()
     until(lambda: answers(store.client.ping) and answers(store.brief.ping))
     assert time.monotonic() - back < PROBE_SECONDS + SLACK
-
-
-@contextmanager
-def hung(server: RunningValkey) -> Iterator[None]:
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
 
 
 def seconds_of(ask: Callable[[], object]) -> float:

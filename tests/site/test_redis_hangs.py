@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import http.client
-import os
 import secrets
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from tests.running.waiting import until
 from tests.site.pages import fetch
 from tests.site.people import Caller
 from tests.site.process import RunningSite, running_site
-from tests.support.valkey import RunningValkey
+from tests.support.valkey import RunningValkey, hung
 
 # One after the other, like all that start whole sites.
 pytestmark = pytest.mark.xdist_group("site")
@@ -96,12 +93,3 @@ def seconds_of(what: Callable[[], object]) -> float:
     begun = time.monotonic()
     what()
     return time.monotonic() - begun
-
-
-@contextmanager
-def hung(server: RunningValkey) -> Iterator[None]:
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
